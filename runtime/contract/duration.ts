@@ -7,7 +7,10 @@ export interface Duration {
 
 function duration(amount: number, unit: string, millisecondsPerUnit: number): Duration {
   if (!Number.isFinite(amount) || amount < 0) {
-    throw new IonError("invalid", `cannot make a duration of ${amount} ${unit}: it must be a finite number of at least 0`);
+    throw new IonError(
+      "invalid",
+      `cannot make a duration of ${amount} ${unit}: it must be a finite number of at least 0`,
+    );
   }
   return { milliseconds: amount * millisecondsPerUnit };
 }

@@ -86,7 +86,10 @@ export function event<const Type extends string, Schema extends EventSchema>(
   const problem = findEventTypeProblem(type);
   if (problem !== undefined) throw new IonError("invalid", problem);
   if (type.startsWith(reservedEventPrefix)) {
-    throw new IonError("invalid", `event type '${type}' begins with '${reservedEventPrefix}', which only Ion's own events may: choose another name`);
+    throw new IonError(
+      "invalid",
+      `event type '${type}' begins with '${reservedEventPrefix}', which only Ion's own events may: choose another name`,
+    );
   }
   return makeEventType(type, schema as EventSchema<DataOf<Schema>>, options.files ?? true);
 }

@@ -47,7 +47,10 @@ export type ExecutorSpec =
 export const process = (options: ProcessOptions = {}): ExecutorSpec => ({ kind: "process", ...options });
 
 /** Runs the module as a Kubernetes Job. */
-export const kubernetes = (options: KubernetesOptions = {}): ExecutorSpec => ({ kind: "kubernetes", ...options });
+export const kubernetes = (options: KubernetesOptions = {}): ExecutorSpec => ({
+  kind: "kubernetes",
+  ...options,
+});
 
 /** Runs the module as an Azure Batch task. */
 export const batch = (options: BatchOptions = {}): ExecutorSpec => ({ kind: "batch", ...options });

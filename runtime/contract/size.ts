@@ -7,7 +7,10 @@ export interface Size {
 
 function size(amount: number, unit: string, bytesPerUnit: number): Size {
   if (!Number.isFinite(amount) || amount < 0) {
-    throw new IonError("invalid", `cannot make a size of ${amount} ${unit}: it must be a finite number of at least 0`);
+    throw new IonError(
+      "invalid",
+      `cannot make a size of ${amount} ${unit}: it must be a finite number of at least 0`,
+    );
   }
   return { bytes: Math.round(amount * bytesPerUnit) };
 }
