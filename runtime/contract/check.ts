@@ -30,15 +30,15 @@ const missingProblem = (module: string, type: string): string =>
 const duplicateProblem = (name: string): string => `two modules are named '${name}'`;
 
 function findFieldSchema(schema: JsonObject, field: string): JsonObject | undefined {
-  const properties = schema["properties"];
+  const properties = schema.properties;
   const found = isJsonObject(properties) ? properties[field] : undefined;
   return isJsonObject(found) ? found : undefined;
 }
 
 /** The values a field's schema lists, where it lists them. */
 function listAllowed(schema: JsonObject): readonly unknown[] | undefined {
-  if (Array.isArray(schema["enum"])) return schema["enum"] as readonly unknown[];
-  return "const" in schema ? [schema["const"]] : undefined;
+  if (Array.isArray(schema.enum)) return schema.enum as readonly unknown[];
+  return "const" in schema ? [schema.const] : undefined;
 }
 
 function checkFilterField(
@@ -54,7 +54,7 @@ function checkFilterField(
   const found = findFieldSchema(schema, field);
   // A union of objects lists its fields in its branches, which the compiler has checked already.
   if (found === undefined && !("properties" in schema)) return [];
-  if (found === undefined || found["type"] === "object" || found["type"] === "array") {
+  if (found === undefined || found.type === "object" || found.type === "array") {
     const rule =
       found === undefined ? "which its data doesn't have" : "which is not a string, number or boolean";
     return [
@@ -120,14 +120,14 @@ function checkDuplicates(modules: readonly ModuleSpec[]): Problem[] {
 function checkEvent(type: string, { schema }: PipelineSpec["events"][string]): Problem[] {
   const nameProblem = findEventTypeProblem(type);
   const problems = nameProblem === undefined ? [] : [{ field: "type", value: type, message: nameProblem }];
-  if (schema["type"] === "object" || "anyOf" in schema || "oneOf" in schema || "allOf" in schema)
+  if (schema.type === "object" || "anyOf" in schema || "oneOf" in schema || "allOf" in schema)
     return problems;
   return [
     ...problems,
     {
       field: "schema",
-      value: String(schema["type"]),
-      message: `event type '${type}' has data of type '${String(schema["type"])}': it must be an object`,
+      value: String(schema.type),
+      message: `event type '${type}' has data of type '${String(schema.type)}': it must be an object`,
     },
   ];
 }

@@ -30,7 +30,7 @@ export function toKeyValues(data: JsonObject): KeyValues {
 export function isKeyValues(value: unknown): value is KeyValues {
   return (
     Array.isArray(value) &&
-    value.every((pair) => isJsonObject(pair) && typeof pair["key"] === "string" && isScalar(pair["value"]))
+    value.every((pair) => isJsonObject(pair) && typeof pair.key === "string" && isScalar(pair.value))
   );
 }
 

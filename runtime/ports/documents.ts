@@ -77,6 +77,10 @@ export interface Documents {
   due(now: number, limit: number): Promise<readonly Stored[]>;
   /** Flows, the one begun last first. */
   flows(page?: PageRequest): Promise<Page<string>>;
+  /** The flow that has a document of this id: a search over all flows, for people's commands only. */
+  locate(id: string): Promise<string | undefined>;
+  /** One item, soon, after any write to the flow's documents from now on; several writes MAY be one item. */
+  watch(flow: string, signal: AbortSignal): AsyncIterable<void>;
   /** Removes all documents of a flow. MUST be safe to repeat. */
   removeFlow(flow: string): Promise<void>;
 }
