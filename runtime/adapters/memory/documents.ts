@@ -1,0 +1,189 @@
+import { randomUUID } from "node:crypto";
+import {
+  type Document,
+  type DocumentKind,
+  type DocumentOf,
+  documentId,
+  type FlowCounts,
+  type FlowDocument,
+  zeroCounts,
+} from "../../contract/documents.ts";
+import { IonError } from "../../contract/errors.ts";
+import { maxBatchBytes, maxBatchOperations, maxDocumentBytes } from "../../contract/limits.ts";
+import { requireWithinLimits } from "../../ports/batch.ts";
+import type { DocumentLimits, Documents, Operation, Stored } from "../../ports/documents.ts";
+import type { Page, PageRequest } from "../../ports/page.ts";
+
+export interface MemoryDocumentsOptions {
+  /** @default Cosmos DB's batch limits and 4 counter shards, so that tests meet both */
+  readonly limits?: Partial<DocumentLimits>;
+}
+
+type Partition = Map<string, Stored>;
+
+function addCounts(counts: FlowCounts, add: Partial<FlowCounts>): FlowCounts {
+  const sum = { ...counts };
+  for (const key of Object.keys(zeroCounts) as (keyof FlowCounts)[]) sum[key] += add[key] ?? 0;
+  return sum;
+}
+
+function countedDocument(
+  partition: Partition,
+  flow: string,
+  operation: Extract<Operation, { kind: "count" }>,
+): FlowDocument {
+  const id = documentId.flow(operation.shard);
+  const stored = partition.get(id)?.document;
+  const base: FlowDocument =
+    stored?.kind === "flow" ? stored : { kind: "flow", id, flow, counts: zeroCounts };
+  return {
+    ...base,
+    counts: addCounts(base.counts, operation.add),
+    ...(operation.due !== undefined && { due: operation.due }),
+  };
+}
+
+function requirePossible(partition: Partition, operation: Operation): void {
+  switch (operation.kind) {
+    case "create":
+      if (partition.has(operation.document.id)) {
+        throw new IonError("conflict", `document '${operation.document.id}' is there already`);
+      }
+      return;
+    case "replace":
+    case "remove": {
+      const id = operation.kind === "replace" ? operation.document.id : operation.id;
+      if (partition.get(id)?.etag !== operation.etag) {
+        throw new IonError("conflict", `document '${id}' was changed by somebody else`);
+      }
+      return;
+    }
+    case "put":
+    case "count":
+  }
+}
+
+function pageOf<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  { size = 100, after }: PageRequest,
+): Page<Item> {
+  const start = after === undefined ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
+  const page = items.slice(start, start + size);
+  const last = page.at(-1);
+  return { items: page, ...(last !== undefined && start + size < items.length && { next: keyOf(last) }) };
+}
+
+/** Documents in memory, with the limits of the cloud's store. For tests: nothing survives the process. */
+export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents {
+  const limits: DocumentLimits = {
+    operations: maxBatchOperations,
+    bytes: maxBatchBytes,
+    counterShards: 4,
+    ...options.limits,
+  };
+  const partitions = new Map<string, Partition>();
+  const watchers = new Set<{ flow: string; wake: () => void }>();
+
+  const partitionOf = (flow: string): Partition => partitions.get(flow) ?? new Map();
+  const all = (): Stored[] => [...partitions.values()].flatMap((partition) => [...partition.values()]);
+
+  function write(partition: Partition, flow: string, operation: Operation): void {
+    if (operation.kind === "remove") {
+      partition.delete(operation.id);
+      return;
+    }
+    const document: Document =
+      operation.kind === "count"
+        ? countedDocument(partition, flow, operation)
+        : structuredClone(operation.document);
+    partition.set(document.id, { document, etag: randomUUID() });
+  }
+
+  function apply(flow: string, operations: readonly Operation[]): void {
+    requireWithinLimits(operations, { ...limits, bytes: Math.max(limits.bytes, maxDocumentBytes) });
+    const partition = partitionOf(flow);
+    for (const operation of operations) requirePossible(partition, operation);
+    partitions.set(flow, partition);
+    for (const operation of operations) write(partition, flow, operation);
+    for (const watcher of watchers) if (watcher.flow === flow) watcher.wake();
+  }
+
+  async function* watch(flow: string, signal: AbortSignal): AsyncGenerator<void, void, undefined> {
+    let wake = () => {};
+    let changed = false;
+    const watcher = {
+      flow,
+      wake: () => {
+        changed = true;
+        wake();
+      },
+    };
+    const stop = () => wake();
+    watchers.add(watcher);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      while (!signal.aborted) {
+        if (!changed) await new Promise<void>((resolve) => (wake = resolve));
+        if (changed && !signal.aborted) {
+          changed = false;
+          yield;
+        }
+      }
+    } finally {
+      watchers.delete(watcher);
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  return {
+    limits,
+    publishes: false,
+    create: async (document) => apply(document.flow, [{ kind: "create", document }]),
+    replace: async (document, etag) => apply(document.flow, [{ kind: "replace", document, etag }]),
+    batch: async (flow, operations, events) => {
+      if (events !== undefined && events.length > 0) {
+        throw new IonError(
+          "invalid",
+          "documents in memory can't publish: publish on the bus after the batch",
+        );
+      }
+      apply(flow, operations);
+    },
+    find: async <Kind extends DocumentKind>(kind: Kind, flow: string, id: string) => {
+      const stored = partitionOf(flow).get(id);
+      return stored?.document.kind === kind
+        ? (structuredClone(stored) as Stored<DocumentOf<Kind>>)
+        : undefined;
+    },
+    query: async <Kind extends DocumentKind>(flow: string, kind: Kind, page: PageRequest = {}) => {
+      const items = [...partitionOf(flow).values()]
+        .filter((stored): stored is Stored<DocumentOf<Kind>> => stored.document.kind === kind)
+        .sort((a, b) => (a.document.id < b.document.id ? -1 : 1));
+      return structuredClone(pageOf(items, (item) => item.document.id, page));
+    },
+    insights: async ({ module, since = 0 }, page = {}) => {
+      const items = all()
+        .map(({ document }) => document)
+        .filter(
+          (document) => document.kind === "insight" && document.module === module && document.time >= since,
+        )
+        .filter((document): document is DocumentOf<"insight"> => document.kind === "insight")
+        .sort((a, b) => b.time - a.time || (a.id < b.id ? -1 : 1));
+      return structuredClone(pageOf(items, (item) => item.id, page));
+    },
+    due: async (now, limit) =>
+      structuredClone(
+        all()
+          .filter(({ document }) => document.due !== undefined && document.due <= now)
+          .sort((a, b) => (a.document.due ?? 0) - (b.document.due ?? 0))
+          .slice(0, limit),
+      ),
+    flows: async (page = {}) => pageOf([...partitions.keys()].reverse(), (flow) => flow, page),
+    locate: async (id) => all().find(({ document }) => document.id === id)?.document.flow,
+    watch,
+    removeFlow: async (flow) => {
+      partitions.delete(flow);
+    },
+  };
+}
