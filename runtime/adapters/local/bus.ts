@@ -1,0 +1,156 @@
+import { IonError } from "../../contract/errors.ts";
+import type { IonEvent } from "../../contract/event.ts";
+import { maxEventBytes } from "../../contract/limits.ts";
+import { makeRoutes, type Routes, type Topic } from "../../contract/routing.ts";
+import type {
+  Bus,
+  ConsumeOptions,
+  DeadLetter,
+  DeadLetters,
+  Delivery,
+  SubscriptionName,
+} from "../../ports/bus.ts";
+import type { DeadRow, IncomingMessage, OutgoingMessage } from "./store/protocol.ts";
+import type { Store } from "./store/store.ts";
+
+/** A bus whose messages another transaction on the same file may carry. */
+export interface LocalBus extends Bus {
+  /** Says to which queues events go. @throws IonError as `publish` does */
+  route(events: readonly IonEvent[]): readonly OutgoingMessage[];
+}
+
+interface LocalTopic {
+  readonly id: number;
+  readonly queues: ReadonlyMap<string, number>;
+  readonly routes: Routes;
+}
+
+/** Nobody can take a message away from its holder: only one process has the file. */
+const neverLost = new AbortController().signal;
+
+/** The bus in the data folder's file. */
+export function localBus({ store }: { readonly store: Store }): LocalBus {
+  const topics = new Map<string, LocalTopic>();
+  let nextReceiver = 1;
+
+  async function ensure(wanted: readonly Topic[]): Promise<void> {
+    const ids = await store.call("ensure", { topics: wanted });
+    for (const [index, { type, topic, queues }] of ids.entries()) {
+      const declared = wanted[index];
+      if (declared === undefined) continue;
+      const known = topics.get(type)?.queues ?? new Map<string, number>();
+      topics.set(type, {
+        id: topic,
+        queues: new Map([...known, ...queues.map(({ module, queue }) => [module, queue] as const)]),
+        routes: makeRoutes([declared]),
+      });
+    }
+  }
+
+  function requireQueue({ topic, module }: SubscriptionName): number {
+    const queue = topics.get(topic)?.queues.get(module);
+    if (queue !== undefined) return queue;
+    throw new IonError("not-found", `there is no subscription '${module}' on topic '${topic}'`);
+  }
+
+  function routeOne(event: IonEvent): OutgoingMessage {
+    const topic = topics.get(event.type);
+    if (topic === undefined) throw new IonError("not-found", `there is no topic '${event.type}'`);
+    const body = JSON.stringify(event);
+    // A character is at most three bytes of UTF-8: only a long text must be measured.
+    if (body.length * 3 > maxEventBytes && Buffer.byteLength(body) > maxEventBytes) {
+      throw new IonError(
+        "limit",
+        `event '${event.id}' has ${Buffer.byteLength(body)} bytes: at most ${maxEventBytes} are allowed; put the data into a file`,
+      );
+    }
+    const queues = topic.routes.route(event).map((module) => topic.queues.get(module) ?? 0);
+    return { topic: topic.id, event: event.id, body, queues };
+  }
+
+  function makeDelivery(queue: number, { sequence, body, redeliveries }: IncomingMessage): Delivery {
+    return {
+      event: JSON.parse(body) as IonEvent,
+      redeliveries,
+      lost: neverLost,
+      complete: async () => void (await store.call("complete", { queue, sequence })),
+      retry: async (after) => {
+        const notBefore = Date.now() + after.milliseconds;
+        await store.call("retry", { queue, sequence, notBefore });
+      },
+      deadLetter: async (reason) => void (await store.call("kill", { queue, sequence, reason })),
+    };
+  }
+
+  async function* consume(
+    subscription: SubscriptionName,
+    { credit, signal }: ConsumeOptions,
+  ): AsyncGenerator<Delivery> {
+    const queue = requireQueue(subscription);
+    const receiver = nextReceiver++;
+    const stop = () =>
+      void store.call("cancel", { receiver }).catch(() => {
+        // The store has ended, and with it every receiver.
+      });
+    signal.addEventListener("abort", stop, { once: true });
+    let messages: IncomingMessage[] = [];
+    try {
+      while (!signal.aborted) {
+        messages = [...(await store.call("receive", { queue, most: Math.max(1, credit()), receiver }))];
+        for (let message = messages.shift(); message !== undefined; message = messages.shift()) {
+          if (signal.aborted) {
+            messages.unshift(message);
+            break;
+          }
+          yield makeDelivery(queue, message);
+        }
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+      if (messages.length > 0)
+        await store.call("release", { queue, sequences: messages.map(({ sequence }) => sequence) });
+    }
+  }
+
+  const toDeadLetter = (
+    subscription: SubscriptionName,
+    { body, code, description, since }: DeadRow,
+  ): DeadLetter => ({
+    event: JSON.parse(body) as IonEvent,
+    subscription,
+    reason: { code, description },
+    since,
+  });
+
+  function deadLetters(subscription: SubscriptionName): DeadLetters {
+    const queue = requireQueue(subscription);
+    return {
+      list: async ({ size = 100, after } = {}) => {
+        const rows = await store.call("dead", { queue, size, after: Number(after ?? 0) });
+        const items = rows.slice(0, size);
+        const last = items.at(-1);
+        return {
+          items: items.map((row) => toDeadLetter(subscription, row)),
+          ...(last !== undefined && rows.length > size && { next: String(last.sequence) }),
+        };
+      },
+      find: async (event) => {
+        const row = await store.call("findDead", { queue, event });
+        return row === null ? undefined : toDeadLetter(subscription, row);
+      },
+      resubmit: async (event) => {
+        if (await store.call("resubmit", { queue, event })) return;
+        throw new IonError("not-found", `module '${subscription.module}' has no dead letter '${event}'`);
+      },
+    };
+  }
+
+  return {
+    ensure,
+    route: (events) => events.map(routeOne),
+    publish: async (events) => void (await store.call("publish", { messages: events.map(routeOne) })),
+    consume,
+    deadLetters,
+    depth: async (subscription) => store.call("depth", { queue: requireQueue(subscription) }),
+  };
+}
