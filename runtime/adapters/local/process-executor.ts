@@ -1,0 +1,88 @@
+import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Duration } from "../../contract/duration.ts";
+import { IonError } from "../../contract/errors.ts";
+import { attemptKey, isId } from "../../contract/ids.ts";
+import type { Attempt, Executor } from "../../ports/executor.ts";
+import { fileError, findFileErrorCode } from "./file-error.ts";
+import { findLogPath, logPath } from "./log-file.ts";
+import { signalGroup } from "./process-group.ts";
+import { type ProcessRunOptions, performRun } from "./process-run.ts";
+import { type RunContext, runs } from "./runs.ts";
+import { removeWorkspace, workspaceFolder } from "./workspace-folder.ts";
+
+export interface ProcessExecutorOptions extends ProcessRunOptions {
+  /** The data folder: workspaces are in its folder `work`, logs in `logs`. */
+  readonly folder: string;
+  /** Programs at once; the runs behind them wait in the order they came. */
+  readonly parallel: number;
+}
+
+/** An executor whose programs are children of this process. */
+export interface ProcessExecutor extends Executor {
+  /** Takes no run any more and cancels those there are; programs that still run after the time are killed. */
+  stop(within: Duration): Promise<void>;
+}
+
+function requireKey({ key, executionId, attempt }: Attempt): void {
+  if (isId(executionId) && key === attemptKey(executionId, attempt)) return;
+  throw new IonError(
+    "invalid",
+    `cannot run '${key}': a key is an execution's id and attempt, here '${executionId}' and ${attempt}`,
+  );
+}
+
+async function openLog(path: string | undefined, key: string, isKnown: boolean): Promise<Readable> {
+  try {
+    if (path !== undefined) return (await open(path)).createReadStream();
+  } catch (thrown) {
+    if (findFileErrorCode(thrown) !== "ENOENT") throw fileError(`read the log of run '${key}'`, thrown);
+  }
+  // A run that printed nothing has no file.
+  if (isKnown) return Readable.from([], { objectMode: false });
+  throw new IonError("not-found", `there is no log of run '${key}'`);
+}
+
+/**
+ * Runs modules as child processes. Nothing of it survives this process but logs: `endOrphans()` clears up after a crash.
+ *
+ * Besides what the port says, `submit` throws `invalid` when a key is not its attempt's.
+ */
+export function processExecutor(options: ProcessExecutorOptions): ProcessExecutor {
+  const { folder } = options;
+  const groups = new Set<number>();
+  let removed = Promise.resolve();
+
+  const perform = async (attempt: Attempt, context: RunContext) => {
+    const workspace = workspaceFolder(folder, attempt);
+    try {
+      const log = logPath(folder, attempt.key);
+      const onGroup = (group: number, state: "started" | "ended") =>
+        state === "started" ? groups.add(group) : groups.delete(group);
+      return await performRun(attempt, { workspace, log, onGroup }, options, context);
+    } finally {
+      // One after the other, behind the back of the runs.
+      removed = removed.then(() => removeWorkspace(workspace));
+    }
+  };
+  const all = runs({ parallel: options.parallel, perform });
+
+  return {
+    async submit(attempt) {
+      requireKey(attempt);
+      await all.submit(attempt);
+    },
+    watch: all.watch,
+    list: all.list,
+    cancel: all.cancel,
+    logs: (key) => openLog(findLogPath(folder, key), key, all.has(key)),
+    async stop(within) {
+      const timer = new AbortController();
+      const late = delay(within.milliseconds, undefined, { signal: timer.signal }).catch(() => {});
+      await Promise.race([all.close().then(() => removed), late]);
+      timer.abort();
+      for (const group of groups) signalGroup(group, "SIGKILL");
+    },
+  };
+}
