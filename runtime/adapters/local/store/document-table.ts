@@ -19,6 +19,13 @@ function toPage(rows: readonly Row[], size: number, keyOf: (row: Row) => string)
 
 /** The documents' half of the file. */
 export function documentTable(database: Database) {
+  // Never given twice, not even to a document that was removed and made again.
+  let lastEtag = 0;
+  const nextEtag = (): number => {
+    lastEtag = Math.max(lastEtag + 1, Date.now() * 1_000);
+    return lastEtag;
+  };
+
   const readEtag = (flow: string, id: string) =>
     database.get<{ etag: number }>("SELECT etag FROM document WHERE flow = ? AND id = ?", flow, id)?.etag;
 
@@ -35,10 +42,10 @@ export function documentTable(database: Database) {
 
   function upsert(flow: string, { id, kind, body, due, module, time }: DocumentRow): void {
     database.run(
-      `INSERT INTO document (flow, id, kind, body, etag, due, module, time) VALUES (?, ?, ?, ?, 1, ?, ?, ?)
-       ON CONFLICT (flow, id) DO UPDATE SET body = excluded.body, etag = etag + 1, due = excluded.due,
+      `INSERT INTO document (flow, id, kind, body, etag, due, module, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (flow, id) DO UPDATE SET body = excluded.body, etag = excluded.etag, due = excluded.due,
          module = excluded.module, time = coalesce(excluded.time, time)`,
-      ...[flow, id, kind, body, due, module, time],
+      ...[flow, id, kind, body, nextEtag(), due, module, time],
     );
   }
 
