@@ -15,23 +15,34 @@ const parallelDownloads = 4;
  */
 const maxHashedBytes = 8 * 1024 * 1024;
 
+/** A file to bring, and the sub-folder it goes to. */
+export interface WantedFile extends FileReference {
+  readonly folder?: string;
+}
+
+const wholePath = ({ folder, path }: WantedFile): string =>
+  folder === undefined ? path : `${folder}/${path}`;
+
 function* eachParent(path: string): Generator<string> {
   for (let end = path.indexOf("/"); end !== -1; end = path.indexOf("/", end + 1)) yield path.slice(0, end);
 }
 
 /** @throws IonError `invalid` when paths lead outside or into each other */
-function checkPaths(files: readonly FileReference[]): void {
+function checkPaths(files: readonly WantedFile[]): void {
   const known = new Set<string>();
   const refuse = (path: string, problem: string) => {
     throw new IonError("invalid", `can't bring the event's files: the path ${quote(path)} ${problem}`);
   };
-  for (const { path } of files) {
-    const problem = findPathProblem(path);
-    if (problem !== undefined) refuse(path, problem);
+  for (const file of files) {
+    for (const path of [file.path, file.folder ?? file.path]) {
+      const problem = findPathProblem(path);
+      if (problem !== undefined) refuse(path, problem);
+    }
+    const path = wholePath(file);
     if (known.has(path)) refuse(path, "stands there twice: name each file once");
     known.add(path);
   }
-  for (const { path } of files) {
+  for (const path of known) {
     const parent = eachParent(path).find((folder) => known.has(folder));
     if (parent !== undefined) refuse(path, `is below ${quote(parent)}, which is a file too: rename one`);
   }
@@ -56,29 +67,37 @@ async function checkBytes(file: string, { path, blob, bytes, sha256 }: FileRefer
 /**
  * Brings files from where they are stored to a folder, sub-folders kept, a few at a time.
  *
- * @param folder exists; absolute
+ * @param root a folder that exists; absolute
  * @throws IonError `invalid` when paths lead outside or into each other; `not-found` when a blob is gone;
  *   `unavailable` when other bytes came than were stored
  */
 export async function bringFiles(
-  files: readonly FileReference[],
-  folder: string,
+  files: readonly WantedFile[],
+  root: string,
   blobs: Blobs,
   signal: AbortSignal,
 ): Promise<void> {
   checkPaths(files);
   const waiting = files.values();
-  const made = new Set([folder]);
+  const made = new Set([root]);
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
   async function bringNext(): Promise<void> {
-    for (const reference of waiting) {
-      signal.throwIfAborted();
-      const file = join(folder, reference.path);
-      const parent = dirname(file);
-      if (!made.has(parent)) mkdirSync(parent, { recursive: true });
-      made.add(parent);
-      await blobs.download(reference.blob, file, signal);
-      await checkBytes(file, reference);
+    try {
+      for (const wanted of waiting) {
+        either.throwIfAborted();
+        const file = join(root, wholePath(wanted));
+        const parent = dirname(file);
+        if (!made.has(parent)) mkdirSync(parent, { recursive: true });
+        made.add(parent);
+        await blobs.download(wanted.blob, file, either);
+        await checkBytes(file, wanted);
+      }
+    } catch (thrown) {
+      failure.abort(thrown);
     }
   }
+  // Nothing is still being written when this throws: the workspace may go at once.
   await Promise.all(Array.from({ length: Math.min(parallelDownloads, files.length) }, bringNext));
+  failure.signal.throwIfAborted();
 }

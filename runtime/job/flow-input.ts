@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import {
   type DocumentKind,
@@ -15,7 +15,7 @@ import type { Documents } from "../ports/documents.ts";
 import type { Attempt } from "../ports/executor.ts";
 import { bringFiles } from "./bring-files.ts";
 
-const pageSize = 200;
+const pageSize = 100;
 const executionPrefix = documentId.execution("");
 
 async function* eachPage<Kind extends DocumentKind>(
@@ -71,9 +71,7 @@ async function bringJoined(
 ): Promise<void> {
   const files = page
     .filter(({ event }) => module.joins.includes(event.type))
-    .flatMap((document) =>
-      document.files.map((file) => ({ ...file, path: `${document.event.id}/${file.path}` })),
-    );
+    .flatMap((document) => document.files.map((file) => ({ ...file, folder: document.event.id })));
   await bringFiles(files, join(workspace, workspacePaths.inputFiles), blobs, signal);
 }
 
