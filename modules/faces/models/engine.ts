@@ -15,11 +15,13 @@ interface Engine {
 export type NetName = "ssdMobilenetv1" | "tinyFaceDetector" | "faceExpressionNet" | "ageGenderNet";
 
 const modelFolder = fileURLToPath(import.meta.resolve("@vladmandic/face-api/model"));
+const cacheFolder = fileURLToPath(import.meta.resolve("@vladmandic/face-api/../../.cache/face-models"));
 const wasmFolder = fileURLToPath(import.meta.resolve("@tensorflow/tfjs-backend-wasm/dist/"));
 
 /** The libraries take 0.1 s to import, so the first picture loads them, not the declaration. */
 async function startEngine(): Promise<Engine> {
-  enableCompileCache();
+  // Not in the default place, TMPDIR: that is a new folder for each execution.
+  enableCompileCache(cacheFolder);
   const tensorFlow = await import("@tensorflow/tfjs");
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   const faceApi = await import("@vladmandic/face-api/dist/face-api.node-wasm.js");
