@@ -18,7 +18,7 @@ export interface ReplayContext {
 /** A dead execution waits for its next attempt again, with all its attempts before it. */
 function reopened({ document }: Stored<ExecutionDocument>): ExecutionDocument {
   const { endedAt: _, ...rest } = document;
-  return { ...rest, phase: "waiting", notBefore: 0, forgiven: document.attempt - document.interruptions };
+  return { ...rest, phase: "waiting", notBefore: 0, forgiven: document.attempt, interruptions: 0 };
 }
 
 async function openAgain(
