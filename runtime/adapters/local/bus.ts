@@ -34,15 +34,11 @@ export function localBus({ store }: { readonly store: Store }): LocalBus {
   let nextReceiver = 1;
 
   async function ensure(wanted: readonly Topic[]): Promise<void> {
-    const ids = await store.call("ensure", { topics: wanted });
-    for (const [index, { type, topic, queues }] of ids.entries()) {
-      const declared = wanted[index];
-      if (declared === undefined) continue;
-      const known = topics.get(type)?.queues ?? new Map<string, number>();
+    for (const { type, topic, queues } of await store.call("ensure", { topics: wanted })) {
       topics.set(type, {
         id: topic,
-        queues: new Map([...known, ...queues.map(({ module, queue }) => [module, queue] as const)]),
-        routes: makeRoutes([declared]),
+        queues: new Map(queues.map(({ module, queue }) => [module, queue])),
+        routes: makeRoutes([{ type, subscriptions: queues }]),
       });
     }
   }
@@ -69,16 +65,23 @@ export function localBus({ store }: { readonly store: Store }): LocalBus {
   }
 
   function makeDelivery(queue: number, { sequence, body, redeliveries }: IncomingMessage): Delivery {
+    let settled: Promise<unknown> | undefined;
+    // The first call decides: a later one must not settle what was delivered to somebody else since.
+    const settle = async (write: () => Promise<unknown>): Promise<void> => {
+      settled ??= write().catch((error: unknown) => {
+        settled = undefined;
+        throw error;
+      });
+      await settled;
+    };
     return {
       event: JSON.parse(body) as IonEvent,
       redeliveries,
       lost: neverLost,
-      complete: async () => void (await store.call("complete", { queue, sequence })),
-      retry: async (after) => {
-        const notBefore = Date.now() + after.milliseconds;
-        await store.call("retry", { queue, sequence, notBefore });
-      },
-      deadLetter: async (reason) => void (await store.call("kill", { queue, sequence, reason })),
+      complete: () => settle(() => store.call("complete", { queue, sequence })),
+      retry: (after) =>
+        settle(() => store.call("retry", { queue, sequence, notBefore: Date.now() + after.milliseconds })),
+      deadLetter: (reason) => settle(() => store.call("kill", { queue, sequence, reason })),
     };
   }
 

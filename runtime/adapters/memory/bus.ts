@@ -116,15 +116,13 @@ export function memoryBus(clock: Clock = systemClock): MemoryBus {
       deadLetter: (reason) =>
         settle(() => {
           entry.state = "dead";
-          entry.dead = { reason, since: clock.now() };
+          entry.dead = { reason: { ...reason }, since: clock.now() };
         }),
     };
   }
 
   const findReady = (queue: Queue): Entry | undefined =>
-    [...queue.entries.values()].find(
-      ({ state, notBefore }) => state === "waiting" && notBefore <= clock.now(),
-    );
+    queue.entries.values().find(({ state, notBefore }) => state === "waiting" && notBefore <= clock.now());
 
   async function waitForWork(queue: Queue, signal: AbortSignal): Promise<void> {
     const scheduled = [...queue.entries.values()].filter(({ state }) => state === "waiting");
@@ -155,12 +153,13 @@ export function memoryBus(clock: Clock = systemClock): MemoryBus {
     }
   }
 
-  const toDeadLetter = (queue: Queue, entry: Entry): DeadLetter => ({
-    event: structuredClone(entry.event),
-    subscription: queue.subscription,
-    reason: entry.dead?.reason ?? { code: "unknown", description: "" },
-    since: entry.dead?.since ?? 0,
-  });
+  const toDeadLetter = (queue: Queue, entry: Entry): DeadLetter =>
+    structuredClone({
+      event: entry.event,
+      subscription: queue.subscription,
+      reason: entry.dead?.reason ?? { code: "unknown", description: "" },
+      since: entry.dead?.since ?? 0,
+    });
 
   return {
     ensure: async (wanted) => wanted.forEach(ensureTopic),

@@ -1,5 +1,6 @@
 import type { DocumentKind, FlowCounts } from "../../../contract/documents.ts";
 import type { ErrorCode } from "../../../contract/errors.ts";
+import type { Filter } from "../../../contract/event.ts";
 import type { Topic } from "../../../contract/routing.ts";
 import type { DeadLetterReason } from "../../../ports/bus.ts";
 
@@ -113,10 +114,15 @@ export interface ControlCommands {
 export type Commands = WriteCommands & ReadCommands & ReceiveCommands & ControlCommands;
 export type CommandName = keyof Commands;
 
+/** A topic with every queue it has ever got, those that aren't declared any more included. */
 export interface TopicIds {
   readonly type: string;
   readonly topic: number;
-  readonly queues: readonly { readonly module: string; readonly queue: number }[];
+  readonly queues: readonly {
+    readonly module: string;
+    readonly queue: number;
+    readonly filters: readonly Filter[];
+  }[];
 }
 
 /** One command on its way to the thread. */

@@ -1,3 +1,4 @@
+import type { Filter } from "../../../contract/event.ts";
 import type { Topic } from "../../../contract/routing.ts";
 import type { DeadLetterReason } from "../../../ports/bus.ts";
 import type { Database } from "./database.ts";
@@ -40,16 +41,21 @@ export function queueTable(database: Database, now: () => number) {
     return state;
   };
 
-  function ensureQueue(topic: number, module: string, filters: string): number {
+  function ensureQueue(topic: number, module: string, filters: string): void {
     database.run(
       `INSERT INTO queue (topic, module, filters) VALUES (?, ?, ?)
        ON CONFLICT (topic, module) DO UPDATE SET filters = excluded.filters`,
       ...[topic, module, filters],
     );
-    return (
-      database.get<{ id: number }>("SELECT id FROM queue WHERE topic = ? AND module = ?", topic, module)
-        ?.id ?? 0
-    );
+  }
+
+  function listQueues(topic: number): TopicIds["queues"] {
+    return database
+      .all<{ queue: number; module: string; filters: string }>(
+        "SELECT id AS queue, module, filters FROM queue WHERE topic = ? ORDER BY id",
+        topic,
+      )
+      .map((row) => ({ ...row, filters: JSON.parse(row.filters) as readonly Filter[] }));
   }
 
   function isNew(day: number, topic: number, event: string): boolean {
@@ -120,11 +126,8 @@ export function queueTable(database: Database, now: () => number) {
       return topics.map(({ type, subscriptions }) => {
         database.run("INSERT OR IGNORE INTO topic (type) VALUES (?)", type);
         const topic = database.get<{ id: number }>("SELECT id FROM topic WHERE type = ?", type)?.id ?? 0;
-        const queues = subscriptions.map(({ module, filters }) => ({
-          module,
-          queue: ensureQueue(topic, module, JSON.stringify(filters)),
-        }));
-        return { type, topic, queues };
+        for (const { module, filters } of subscriptions) ensureQueue(topic, module, JSON.stringify(filters));
+        return { type, topic, queues: listQueues(topic) };
       });
     },
 
