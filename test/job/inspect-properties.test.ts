@@ -33,7 +33,7 @@ it("any strings come out of the original form as they went in", () => {
         pairs.map(([key, value]) => ({ key, value })),
       );
       const found: JsonObject = workspace.inspect().children[0]?.data ?? {};
-      assert.deepEqual(Object.entries(found).sort(), Object.entries(object).sort());
+      assert.deepEqual(new Map(Object.entries(found)), new Map(Object.entries(object)));
     }),
   );
 });
