@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { type ErrorCode, IonError } from "../contract/errors.ts";
+import type { Log } from "../contract/log.ts";
 import { findAllowedMethods } from "./allowed-methods.ts";
 import { InvalidEvent } from "./invalid-event.ts";
 
@@ -84,7 +85,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 }
 
 /** Makes every error of a server a problem answer (RFC 9457), unknown addresses and wrong methods included. Call it before routes are added. */
-export function registerProblemAnswers(server: FastifyInstance): void {
+export function registerProblemAnswers(server: FastifyInstance, log: Log): void {
   const routes: { method: string; url: string }[] = [];
   server.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) routes.push({ method: each, url });
@@ -104,7 +105,10 @@ export function registerProblemAnswers(server: FastifyInstance): void {
   });
   server.setErrorHandler((thrown, request, reply) => {
     const problem = toProblem(thrown);
-    if (problem.status >= 500) request.log.error(thrown);
+    if (problem.status >= 500) {
+      const { method, routeOptions } = request;
+      log.error({ error: thrown, method, route: routeOptions.url }, "a request could not be handled");
+    }
     return sendProblem(reply, problem);
   });
 }

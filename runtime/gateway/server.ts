@@ -1,12 +1,13 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance } from "fastify";
+import { type Log, silentLog } from "../contract/log.ts";
 import { registerGuard } from "./guard.ts";
 import { problemJson, registerProblemAnswers, sendProblem } from "./problem.ts";
 
 export interface ServerOptions {
   /** Whoever asks must bear it. @default anybody who reaches the server may ask */
   readonly token?: string;
-  /** @default nothing is logged */
-  readonly logger?: FastifyBaseLogger;
+  /** Told every error that no answer explains. @default nobody */
+  readonly log?: Log;
 }
 
 const badRequest = (detail: string) => ({ status: 400, detail, code: "invalid" }) as const;
@@ -19,9 +20,8 @@ const notHttp = (() => {
 })();
 
 /** A server that guards its doors and says every error as a problem; the gateway and the management API are registered on it. */
-export function httpServer({ token, logger }: ServerOptions = {}): FastifyInstance {
+export function httpServer({ token, log = silentLog }: ServerOptions = {}): FastifyInstance {
   const server = fastify({
-    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 2048 },
     frameworkErrors: (thrown, _request, reply) => {
@@ -31,7 +31,7 @@ export function httpServer({ token, logger }: ServerOptions = {}): FastifyInstan
       if (socket.writable) socket.end(notHttp);
     },
   });
-  registerProblemAnswers(server);
+  registerProblemAnswers(server, log);
   registerGuard(server, token);
   return server;
 }

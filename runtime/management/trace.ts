@@ -80,7 +80,7 @@ export function traceFlow(flow: FlowRecords, { routes, progress, locations }: Tr
       attempt,
       startedAt: toIso(startedAt),
       ...(endedAt !== undefined && { endedAt: toIso(endedAt) }),
-      ...(state === "waiting" && notBefore !== undefined && { notBefore: toIso(notBefore) }),
+      ...(state === "waiting" && notBefore !== undefined && notBefore > 0 && { notBefore: toIso(notBefore) }),
       ...(state !== "succeeded" && error !== undefined && { error: toFailure(error) }),
       ...(insight !== undefined && { insight }),
       ...(said !== undefined && { progress: said }),
