@@ -18,14 +18,15 @@ export function makeJudge(): Judge {
   const known = new WeakMap<EventNode, Outcome>();
   const judge: Judge = {
     event(node) {
-      const outcome = known.get(node) ?? joinOutcomes(node.executions.map(judge.execution));
+      const outcome =
+        known.get(node) ?? joinOutcomes(node.executions.map((execution) => judge.execution(execution)));
       known.set(node, outcome);
       return outcome;
     },
     execution(node) {
       if (node.state === "dead") return "failed";
       const own: Outcome = node.state === "succeeded" ? "ok" : "running";
-      return joinOutcomes([own, ...node.children.map(judge.event)]);
+      return joinOutcomes([own, ...node.children.map((child) => judge.event(child))]);
     },
   };
   return judge;
@@ -50,4 +51,17 @@ export function* eachExecution(events: readonly EventNode[]): Generator<HandledE
 /** The executions of a flow that are dead letters. */
 export function listDead(trace: FlowTrace): HandledEvent[] {
   return [...eachExecution(trace.roots)].filter(({ execution }) => execution.state === "dead");
+}
+
+/** Walks every event of a flow, parents first. */
+export function* eachEvent(events: readonly EventNode[]): Generator<EventNode> {
+  for (const event of events) {
+    yield event;
+    for (const { children } of event.executions) yield* eachEvent(children);
+  }
+}
+
+/** Whether anything in a flow, or caused by its end, is a dead letter. */
+export function hasFailed(trace: FlowTrace): boolean {
+  return trace.counts.failed > 0 || listDead(trace).length > 0;
 }

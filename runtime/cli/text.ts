@@ -24,7 +24,7 @@ export function toPrintable(text: string): string {
 
 const wideCharacter =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-const joiningCharacter = /^[\p{M}\u200d\ufe0f]$/u;
+const joiningCharacter = /^(?:\p{M}|\u200d)$/u;
 
 function measureCharacter(character: string): number {
   if (joiningCharacter.test(character)) return 0;

@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { CommanderError } from "commander";
+import { IonError } from "../contract/errors.ts";
+import type { CliContext } from "./context.ts";
+import { exitCodes, ReportedFailure, toExitCode } from "./failures.ts";
+import { makeProgram } from "./program.ts";
+import { toPrintable } from "./text.ts";
+
+/** Commander's words for a usage error, as one line of ours. */
+function describeUsageError({ message }: CommanderError): string {
+  const text = toPrintable(message.replace(/^error: /, "").replaceAll("\n", " "));
+  return `cannot run this: ${text.replace(/\.$/, "")}; see: ion --help`;
+}
+
+function report(context: CliContext, message: string): void {
+  context.io.stderr.write(`ion: ${toPrintable(message)}\n`);
+}
+
+function settle(thrown: unknown, context: CliContext): number {
+  if (thrown instanceof ReportedFailure) return exitCodes.failed;
+  if (thrown instanceof CommanderError) {
+    if (thrown.exitCode === 0) return exitCodes.ok;
+    // Commander has printed the whole help already when a command is missing.
+    if (thrown.code !== "commander.help") report(context, describeUsageError(thrown));
+    return exitCodes.badInput;
+  }
+  if (context.signal.aborted) return exitCodes.interrupted;
+  report(context, IonError.from(thrown).message);
+  return toExitCode(thrown);
+}
+
+async function flush({ io }: CliContext): Promise<void> {
+  for (const stream of [io.stdout, io.stderr]) {
+    if (stream.writableNeedDrain && !stream.destroyed) await once(stream, "drain");
+  }
+}
+
+/** Ends a command whose reader has gone, as `ion trace … | head` does. */
+function watchReader(context: CliContext): { signal: AbortSignal; stop(): void } {
+  const gone = new AbortController();
+  const onError = () => gone.abort();
+  context.io.stdout.on("error", onError);
+  return {
+    signal: AbortSignal.any([context.signal, gone.signal]),
+    stop: () => context.io.stdout.off("error", onError),
+  };
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param argv the arguments after the program's name
+ * @returns the exit code: 0 fine, 1 something failed, 2 bad usage or input, 130 interrupted
+ */
+export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
+  const reader = watchReader(context);
+  try {
+    await makeProgram({ ...context, io: context.io, signal: reader.signal }).parseAsync(argv, {
+      from: "user",
+    });
+    return exitCodes.ok;
+  } catch (thrown) {
+    return settle(thrown, { ...context, signal: reader.signal });
+  } finally {
+    if (!reader.signal.aborted) await flush(context);
+    reader.stop();
+  }
+}
