@@ -1,51 +1,37 @@
-import { PermanentError } from "./errors.ts";
+import { configExitCode, PermanentError } from "./errors.ts";
 
-/** The module's settings: what its declaration says under `config` and `secrets`, read with the type they have. */
+/** Reads settings: what the declaration says under `config` and `secrets`. */
 export interface Config {
-  /** @throws PermanentError when the setting is not declared */
-  text(name: string): string;
+  /** @throws PermanentError when the setting is not declared and there is no fallback */
+  (name: string, fallback?: string): string;
   /** @throws PermanentError when the setting is no number of at least 0 */
-  number(name: string): number;
+  readonly number: (name: string, fallback?: number) => number;
   /** @throws PermanentError when the setting is neither `true` nor `false` */
-  flag(name: string): boolean;
+  readonly flag: (name: string, fallback?: boolean) => boolean;
 }
 
-const configError = 78;
+const refuse = (message: string): PermanentError => new PermanentError(message, { exitCode: configExitCode });
 
-/**
- * Reads settings from the environment, where Ion puts them, else from the declaration.
- *
- * @param declared the declaration's `config`
- */
-export function readConfig(
-  environment: Readonly<Record<string, string | undefined>>,
-  declared: Readonly<Record<string, string>>,
-): Config {
-  const text = (name: string): string => {
-    const value = environment[name] ?? declared[name];
+function parseNumber(name: string, value: string): number {
+  const number = Number(value);
+  if (value.trim() !== "" && Number.isFinite(number) && number >= 0) return number;
+  throw refuse(`setting '${name}' must be a number of at least 0: it is '${value}'`);
+}
+
+function parseFlag(name: string, value: string): boolean {
+  if (value === "true" || value === "false") return value === "true";
+  throw refuse(`setting '${name}' must be 'true' or 'false': it is '${value}'`);
+}
+
+/** @param environment where Ion puts the settings */
+export function openConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const text = (name: string, fallback?: string): string => {
+    const value = environment[name] ?? fallback;
     if (value !== undefined) return value;
-    throw new PermanentError(
-      `setting '${name}' is not set: name it in the declaration's 'config' or 'secrets'`,
-      {
-        exitCode: configError,
-      },
-    );
+    throw refuse(`setting '${name}' is not set: name it in the declaration's 'config' or 'secrets'`);
   };
-  const refuse = (name: string, rule: string): PermanentError =>
-    new PermanentError(`setting '${name}' must be ${rule}: it is '${text(name)}'`, { exitCode: configError });
-  return {
-    text,
-    number(name) {
-      const value = Number(text(name));
-      if (text(name).trim() === "" || !Number.isFinite(value) || value < 0) {
-        throw refuse(name, "a number of at least 0");
-      }
-      return value;
-    },
-    flag(name) {
-      if (text(name) === "true") return true;
-      if (text(name) === "false") return false;
-      throw refuse(name, "'true' or 'false'");
-    },
-  };
+  return Object.assign(text, {
+    number: (name: string, fallback?: number) => parseNumber(name, text(name, fallback?.toString())),
+    flag: (name: string, fallback?: boolean) => parseFlag(name, text(name, fallback?.toString())),
+  });
 }

@@ -1,35 +1,35 @@
-const dataError = 65;
+/** EX_DATAERR: the input is wrong. 64-78 are never retried. https://man.openbsd.org/sysexits.3 */
+const inputExitCode = 65;
+
+/** EX_CONFIG: a setting is wrong. */
+export const configExitCode = 78;
+
+export interface PermanentErrorOptions {
+  /** 64 to 78. @default 65 */
+  readonly exitCode?: number;
+  readonly cause?: unknown;
+}
 
 /**
- * Says that trying again can't help: `run` prints the message and the execution ends as a dead letter.
- * Any other error is retried as the declaration's `retry` says.
+ * Ends a module for good: the same input would always fail, so no attempt follows.
  *
  * @example
  * ```ts
- * throw new PermanentError(`'${name}' is no video: send a file that ffmpeg can read`);
+ * throw new PermanentError("clip.mov has no video stream: send a file with one");
  * ```
  */
 export class PermanentError extends Error {
-  /** 64 to 78, with the meanings of sysexits. https://man.freebsd.org/cgi/man.cgi?sysexits */
   readonly exitCode: number;
 
-  /**
-   * @param options.exitCode 64 to 78. @default 65: the input is wrong
-   * @throws RangeError when the exit code is no permanent one
-   */
-  constructor(message: string, options: { readonly exitCode?: number; readonly cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
+  constructor(message: string, { exitCode = inputExitCode, cause }: PermanentErrorOptions = {}) {
+    super(message, { cause });
     this.name = "PermanentError";
-    this.exitCode = options.exitCode ?? dataError;
-    if (!Number.isInteger(this.exitCode) || this.exitCode < 64 || this.exitCode > 78) {
-      throw new RangeError(
-        `exitCode of a permanent error must be a whole number from 64 to 78: it is ${this.exitCode}`,
-      );
-    }
+    this.exitCode = exitCode;
   }
 }
 
-/** The text of whatever was thrown. */
+/** Says in one line what was thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return message.replaceAll(/\s*\n\s*/g, " ");
 }

@@ -1,81 +1,54 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type EventType,
-  type FlowInput,
-  type IonEvent,
-  type Module,
-  type SubscribedEvents,
-  workspacePaths,
-} from "../../runtime/contract/index.ts";
-import { listSubscriptions } from "../../runtime/contract/module.ts";
-import { PermanentError } from "./errors.ts";
-import { describeIssues } from "./schema.ts";
+import type { EventType, FlowInput, IonEvent, Module, SubscribedEvents } from "ion";
+import { workspacePaths } from "../../runtime/contract/workspace.ts";
+import { messageOf, PermanentError } from "./errors.ts";
 
-type Incoming<E> =
+type Handled<E> =
   E extends EventType<infer Type, infer Data>
     ? Omit<IonEvent, "type" | "data"> & { readonly type: Type; readonly data: Data }
     : never;
 
 /** The event a module handles: a union over what it subscribes to; `type` tells which. */
-export type IncomingEvent<M extends Module> = Incoming<SubscribedEvents<M>>;
-
-function isSubscribed<M extends Module>(module: M, event: unknown): event is IncomingEvent<M> {
-  return (
-    typeof event === "object" &&
-    event !== null &&
-    "type" in event &&
-    listSubscriptions(module.on).some((subscription) => subscription.event.type === event.type)
-  );
-}
+export type HandledEvent<M extends Module> = Handled<SubscribedEvents<M>>;
 
 /**
- * Reads the event of a workspace and parses its data with the declared schema.
+ * Reads the event of a workspace, whose data Ion has checked before it was sent.
  *
- * @param folder the workspace
- * @throws PermanentError when the module doesn't subscribe to it or its data breaks the schema
+ * @param root the workspace
+ * @throws PermanentError when the module has no subscription to it
  */
-export async function readEvent<M extends Module>(module: M, folder: string): Promise<IncomingEvent<M>> {
-  const raw: IonEvent = JSON.parse(await readFile(join(folder, workspacePaths.event), "utf8"));
-  const subscription = listSubscriptions(module.on).find(({ event }) => event.type === raw.type);
-  if (subscription === undefined) {
+export async function readEvent<M extends Module>(
+  root: string,
+  module: M | M["name"],
+): Promise<HandledEvent<M>> {
+  const event: HandledEvent<M> = JSON.parse(await readFile(join(root, workspacePaths.event), "utf8"));
+  if (typeof module !== "string" && !module.spec.on.some(({ type }) => type === event.type)) {
     throw new PermanentError(
-      `module '${module.name}' doesn't subscribe to '${raw.type}': add it to 'on' or run another module`,
+      `module '${module.name}' doesn't subscribe to '${event.type}': add it to 'on' of its declaration`,
     );
-  }
-  const result = await subscription.event.schema["~standard"].validate(raw.data);
-  const event: unknown = result.issues === undefined ? { ...raw, data: result.value } : undefined;
-  if (!isSubscribed(module, event)) {
-    throw new PermanentError(`event '${raw.type}' breaks its schema: ${describeIssues(result)}`);
   }
   return event;
 }
 
 type FlowEvent = FlowInput["events"][number];
 
-function locateFiles(folder: string, event: FlowEvent): FlowEvent {
+function locateFiles(root: string, event: FlowEvent): FlowEvent {
   const files = event.files.map(({ local, ...file }) =>
-    local === undefined ? file : { ...file, local: join(folder, local) },
+    local === undefined ? file : { ...file, local: join(root, local) },
   );
   return { ...event, files };
 }
 
-/**
- * Reads the whole tree of a flow that has ended, the paths of its joined files made absolute.
- *
- * @param folder the workspace
- * @throws PermanentError when the module doesn't handle `ion.flow_completed`
- */
-export async function readFlow(folder: string): Promise<FlowInput> {
+/** @throws PermanentError when there is no flow to read */
+export async function readFlow(root: string): Promise<FlowInput> {
   try {
-    const flow: FlowInput = JSON.parse(await readFile(join(folder, workspacePaths.flow), "utf8"));
-    return { ...flow, events: flow.events.map((event) => locateFiles(folder, event)) };
+    const flow: FlowInput = JSON.parse(await readFile(join(root, workspacePaths.flow), "utf8"));
+    return { ...flow, events: flow.events.map((event) => locateFiles(root, event)) };
   } catch (cause) {
     throw new PermanentError(
-      `${workspacePaths.flow} can't be read: it is there only for 'ion.flow_completed'`,
-      {
-        cause,
-      },
+      `cannot read the flow: only 'ion.flow_completed' brings one, so subscribe to it (${messageOf(cause)})`,
+      { cause },
     );
   }
 }

@@ -1,41 +1,34 @@
-import { readdirSync } from "node:fs";
-import { join, relative, sep } from "node:path";
-import { workspacePaths } from "../../runtime/contract/index.ts";
+import { join } from "node:path";
 import { PermanentError } from "./errors.ts";
+import { listFiles, withSlashes } from "./list-files.ts";
 
-/** The files that came with the event. */
+/** The files that came with the event; paths are absolute. */
 export interface Inputs {
   /**
-   * The path of the only file.
+   * The only file.
    *
-   * @throws PermanentError when there is none or more than one
+   * @throws PermanentError when there is none, or more than one
    */
-  one(): string;
-  /** The paths of all files, sorted by name; sub-folders included. */
-  all(): string[];
-  /** The path of the file with this name, such as `"a/b.png"`. */
-  find(name: string): string | undefined;
-  /** The name under which a file was sent: its path below `in/data`, `/` between folders. */
-  nameOf(path: string): string;
+  readonly one: () => string;
+  /** All files sorted by name, those in sub-folders included. */
+  readonly all: () => string[];
+  /** The file with this name, e.g. `"a/b.png"`. */
+  readonly find: (name: string) => string | undefined;
+  /** The name a file was sent with: its path below `in/data`, `/` between folders. */
+  readonly nameOf: (path: string) => string;
 }
 
-/** @param folder the workspace */
-export function readInputs(folder: string): Inputs {
-  const root = join(folder, workspacePaths.inputFiles);
-  const nameOf = (path: string): string => relative(root, path).split(sep).join("/");
-  const all = (): string[] =>
-    readdirSync(root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+/** @param folder where the event's files lie */
+export function openInputs(folder: string): Inputs {
   return {
-    all,
-    nameOf,
-    find: (name) => all().find((path) => nameOf(path) === name),
+    all: () => listFiles(folder).map((name) => join(folder, name)),
+    nameOf: (path) => withSlashes(folder, path),
+    find: (name) => (listFiles(folder).includes(name) ? join(folder, name) : undefined),
     one() {
-      const [path, ...more] = all();
-      if (path !== undefined && more.length === 0) return path;
-      throw new PermanentError(`one file must come with the event: ${all().length} came`);
+      const [name, ...more] = listFiles(folder);
+      if (name !== undefined && more.length === 0) return join(folder, name);
+      const came = name === undefined ? "none" : String(more.length + 1);
+      throw new PermanentError(`exactly one file must come with the event: ${came} came`);
     },
   };
 }

@@ -1,75 +1,79 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import {
-  type EmittedEvents,
-  type EventType,
-  type JsonObject,
-  type Module,
-  workspacePaths,
-} from "../../runtime/contract/index.ts";
-import { describeIssues } from "./schema.ts";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import type { EmittedEvents, EventType, JsonObject, Module } from "ion";
+import { workspacePaths } from "../../runtime/contract/workspace.ts";
+import { findDataProblem } from "./check-data.ts";
+import { PermanentError } from "./errors.ts";
+import { withSlashes } from "./list-files.ts";
 
-type DataOf<E> = E extends EventType<string, infer Data> ? Data : never;
+/** The names of the event types a module may emit. */
+export type EmittedType<M extends Module> = EmittedEvents<M>["type"];
+
+type DataOf<Events, Type> =
+  Events extends EventType<infer Each, infer Data> ? (Each extends Type ? Data : never) : never;
+
+/** The data that an emitted event must have. */
+export type EmittedData<M extends Module, Type extends EmittedType<M>> = DataOf<EmittedEvents<M>, Type>;
 
 export interface EmitOptions {
-  /** Files that go with the event: paths that `output` or `writeFile` returned. @default [] */
+  /** Files of the event: what `output()` or `writeFile()` returned, or paths below `out/data`. @default [] */
   readonly files?: readonly string[];
 }
 
-/** Writes an event; which ones, and with what data, the declaration's `emits` says. */
-export type Emit<M extends Module> = <E extends EmittedEvents<M>>(
-  event: E,
-  data: DataOf<E>,
+/**
+ * Raises an event once the module has succeeded: one that the declaration's `emits` names, with its data.
+ *
+ * @param eventType the declaration, or its type's name; with the name, data is first checked at the commit
+ * @throws PermanentError when the data breaks the declared schema
+ */
+export type Emit<M extends Module> = <Type extends EmittedType<M>>(
+  eventType: Type | EventType<Type>,
+  data: EmittedData<M, Type>,
   options?: EmitOptions,
 ) => void;
 
-/** From memory, or a stream. */
-export type FileContent = string | Uint8Array | AsyncIterable<string | Uint8Array>;
+export type FileContent =
+  | string
+  | NodeJS.ArrayBufferView
+  | Iterable<string | NodeJS.ArrayBufferView>
+  | AsyncIterable<string | NodeJS.ArrayBufferView>;
 
-/** Where a module leaves what it has made. */
-export interface Outputs<M extends Module> {
-  output(path: string): string;
-  writeFile(path: string, content: FileContent): Promise<string>;
-  readonly emit: Emit<M>;
-  insight(values: JsonObject): void;
+function checkedType(eventType: EventType, data: unknown): string {
+  const problem = findDataProblem(eventType, data);
+  if (problem === undefined) return eventType.type;
+  throw new PermanentError(`cannot emit '${eventType.type}': ${problem}`);
 }
 
-/** The name of a path below `root`, `/` between folders; undefined when it is not below. */
-function findNameBelow(root: string, path: string): string | undefined {
-  const name = relative(root, resolve(root, path)).split(sep).join("/");
-  const outside = name === "" || name === ".." || name.startsWith("../") || isAbsolute(name);
-  return outside ? undefined : name;
-}
-
-function checkData({ type, schema }: EventType, data: unknown): void {
-  const result = schema["~standard"].validate(data);
-  // A schema that needs to wait is checked by commit alone.
-  if (result instanceof Promise) return;
-  const problem = describeIssues(result);
-  if (problem !== undefined) throw new TypeError(`event '${type}' can't be emitted: ${problem}`);
-}
-
-/** @param folder the workspace */
-export function openOutputs<M extends Module>(module: M, folder: string): Outputs<M> {
-  const root = join(folder, workspacePaths.outputFiles);
-  const insights: Record<string, unknown> = {};
-  let emitted = 0;
-
-  function nameBelow(path: string): string {
-    const name = findNameBelow(root, path);
-    if (name !== undefined) return name;
-    throw new TypeError(
-      `'${path}' is not below ${workspacePaths.outputFiles}: use a path such as 'a/b.png' or one that output() returned`,
+function requireBelow(folder: string, path: string): { readonly file: string; readonly name: string } {
+  const file = resolve(folder, path);
+  const name = withSlashes(folder, file);
+  if (name === "" || name === ".." || name.startsWith("../") || isAbsolute(name)) {
+    throw new PermanentError(
+      `'${path}' is not below ${workspacePaths.outputFiles}: use a path such as 'a/b.png', or one that output() returned`,
     );
   }
+  return { file, name };
+}
 
-  function output(path: string): string {
-    const file = join(root, nameBelow(path));
+/** The writing side of a workspace: what is emitted or reported is on disk when the call returns. */
+export interface Outputs<M extends Module> {
+  readonly output: (path: string) => string;
+  readonly writeFile: (path: string, content: FileContent) => Promise<string>;
+  readonly emit: Emit<M>;
+  readonly insight: (values: JsonObject) => void;
+}
+
+/** @param root the workspace */
+export function openOutputs<M extends Module>(root: string): Outputs<M> {
+  const folder = join(root, workspacePaths.outputFiles);
+  let emitted = 0;
+  let insights: JsonObject = {};
+  const output = (path: string): string => {
+    const { file } = requireBelow(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     return file;
-  }
-
+  };
   return {
     output,
     async writeFile(path, content) {
@@ -77,22 +81,17 @@ export function openOutputs<M extends Module>(module: M, folder: string): Output
       await writeFile(file, content);
       return file;
     },
-    emit(event, data, { files = [] } = {}) {
-      if (!module.emits.some(({ type }) => type === event.type)) {
-        throw new TypeError(
-          `module '${module.name}' can't emit '${event.type}': add it to 'emits' of its declaration`,
-        );
-      }
-      checkData(event, data);
-      const content = JSON.stringify({ type: event.type, data, files: files.map(nameBelow) });
-      // The name is part of the event's id: the same on every attempt that emits in the same order.
+    emit(eventType, data, { files = [] } = {}) {
+      const type = typeof eventType === "string" ? eventType : checkedType(eventType, data);
+      const names = files.map((file) => requireBelow(folder, file).name);
+      // The file's name goes into the event's id: attempts that emit in the same order raise the same events.
       const name = `${String(emitted).padStart(5, "0")}.json`;
-      writeFileSync(join(folder, workspacePaths.events, name), content);
+      writeFileSync(join(root, workspacePaths.events, name), JSON.stringify({ type, data, files: names }));
       emitted += 1;
     },
     insight(values) {
-      Object.assign(insights, values);
-      writeFileSync(join(folder, workspacePaths.insights), JSON.stringify(insights));
+      insights = { ...insights, ...values };
+      writeFileSync(join(root, workspacePaths.insights), JSON.stringify(insights));
     },
   };
 }

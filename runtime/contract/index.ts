@@ -12,8 +12,15 @@ export {
   type Subscription,
 } from "./event.ts";
 export { batch, type ExecutorSpec, kubernetes, process } from "./executor.ts";
-export type { Json, JsonObject } from "./json.ts";
+export { isJsonObject, type Json, type JsonObject } from "./json.ts";
 export { defineModule, type Module, type ModuleOptions, type ModuleSpec } from "./module.ts";
 export { type EmittedEvents, type Pipeline, pipeline, type SubscribedEvents } from "./pipeline.ts";
 export { gibibytes, kibibytes, mebibytes, type Size } from "./size.ts";
-export { type FlowInput, type KeyValues, workspacePaths } from "./workspace.ts";
+export {
+  type FlowInput,
+  fromKeyValues,
+  isKeyValues,
+  type KeyValues,
+  toKeyValues,
+  workspacePaths,
+} from "./workspace.ts";
