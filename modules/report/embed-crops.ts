@@ -8,13 +8,9 @@ const maxEmbeddedBytes = 64 * 2 ** 20;
 /**
  * Reads the crops of a flow's faces, as many as a page can carry.
  *
- * @param toPath where a joined file lies on disk
  * @returns event id of a face -> data URI
  */
-export async function embedCrops(
-  { events }: FlowInput,
-  toPath: (local: string) => string,
-): Promise<Map<string, string>> {
+export async function embedCrops({ events }: FlowInput): Promise<Map<string, string>> {
   const crops = new Map<string, string>();
   let embedded = 0;
   for (const { id, type, files } of events) {
@@ -22,7 +18,7 @@ export async function embedCrops(
     if (type !== faceFound.type || crop?.local === undefined) continue;
     embedded += crop.bytes;
     if (embedded > maxEmbeddedBytes) break;
-    const bytes = await readFile(toPath(crop.local));
+    const bytes = await readFile(crop.local);
     crops.set(id, `data:image/jpeg;base64,${bytes.toString("base64")}`);
   }
   return crops;

@@ -7,11 +7,11 @@ import { renderPage } from "./page.ts";
 import { summarize } from "./summary.ts";
 import { joinFlow } from "./tree.ts";
 
-await run(report, async ({ flow, path, writeFile, emit, insight }) => {
+await run(report, async ({ flow, writeFile, emit, insight }) => {
   const input = await flow();
   const joined = joinFlow(input);
   const style = await readFile(new URL("page.css", import.meta.url), "utf8");
-  const crops = await embedCrops(input, path);
+  const crops = await embedCrops(input);
   const files = [
     await writeFile("report.html", renderPage(joined, { style, crops })),
     await writeFile("report.json", `${JSON.stringify(joined, null, 2)}\n`),

@@ -7,10 +7,11 @@ import { cutSampleFace, sampleFaceEvent } from "./sample-face.ts";
 suite("age", () => {
   test("takes a young woman for one, and sends nothing on", async () => {
     using face = await cutSampleFace();
-    const { exitCode, log, events, insight } = await runModule(age, {
+    using result = await runModule(age, {
       event: sampleFaceEvent,
       files: { "face.jpg": face.path },
     });
+    const { exitCode, log, events, insight } = result;
     assert.equal(exitCode, 0, log);
     assert.deepEqual(events, []);
     assert.ok(Number(insight.age) > 18 && Number(insight.age) < 45, JSON.stringify(insight));
@@ -20,7 +21,7 @@ suite("age", () => {
 
   test("gives up on a file that is no picture, for good", async () => {
     const files = { "face.jpg": Buffer.from("no picture") };
-    const { exitCode } = await runModule(age, { event: sampleFaceEvent, files });
-    assert.equal(exitCode, 65);
+    using result = await runModule(age, { event: sampleFaceEvent, files });
+    assert.equal(result.exitCode, 65);
   });
 });

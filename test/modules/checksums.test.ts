@@ -45,13 +45,13 @@ suite("checksums", { skip }, () => {
 
   test("writes what commit takes, with the types that the schema says", async () => {
     const files = { "hello.txt": Buffer.from("hello"), "sub/empty": Buffer.alloc(0) };
-    const result = await runModule(checksums, {
+    using result = await runModule(checksums, {
       event: { type: "frame_found", data: { picture: "hello" } },
       files,
     });
     assert.equal(result.exitCode, 0, result.log);
     assert.deepEqual(
-      result.events.map(({ data, files: sent }) => [data.bytes, data.sha256, sent]),
+      result.events.map(({ data, files: sent }) => [data.bytes, data.sha256, sent.map(({ path }) => path)]),
       [
         [5, helloSha256, ["hello.txt"]],
         [0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", ["sub/empty"]],

@@ -7,10 +7,11 @@ import { cutSampleFace, sampleFaceEvent } from "./sample-face.ts";
 suite("expression", () => {
   test("sees that a laughing woman is happy, and sends nothing on", async () => {
     using face = await cutSampleFace();
-    const { exitCode, log, events, insight } = await runModule(expression, {
+    using result = await runModule(expression, {
       event: sampleFaceEvent,
       files: { "face.jpg": face.path },
     });
+    const { exitCode, log, events, insight } = result;
     assert.equal(exitCode, 0, log);
     assert.deepEqual(events, []);
     assert.equal(insight.expression, "happy");
@@ -22,7 +23,7 @@ suite("expression", () => {
 
   test("gives up on a file that is no picture, for good", async () => {
     const files = { "face.jpg": Buffer.from("no picture") };
-    const { exitCode } = await runModule(expression, { event: sampleFaceEvent, files });
-    assert.equal(exitCode, 65);
+    using result = await runModule(expression, { event: sampleFaceEvent, files });
+    assert.equal(result.exitCode, 65);
   });
 });

@@ -87,10 +87,11 @@ suite("faces: the models", () => {
 suite("faces: the program", () => {
   test("sends each face of a picture with its crop, from left to right", async () => {
     const path = findSample(1);
-    const { exitCode, log, events, insight, files } = await run(basename(path), path);
+    using result = await run(basename(path), path);
+    const { exitCode, log, events, insight, files } = result;
     assert.equal(exitCode, 0, log);
     assert.deepEqual(
-      events.map((event) => event.files),
+      events.map((event) => event.files.map(({ path: name }) => name)),
       [["face-1.jpg"], ["face-2.jpg"], ["face-3.jpg"]],
     );
     assert.deepEqual(insight, { faces: 3, picture: "sample1.jpg" });
@@ -102,24 +103,27 @@ suite("faces: the program", () => {
     for (const { data } of events) {
       assert.ok(data.score > 0.5 && data.box.width > 100 && data.box.width < 300, JSON.stringify(data));
     }
-    for (const crop of Object.values(files)) assert.equal(crop.readUInt16BE(0), 0xffd8);
+    for (const { file } of files) assert.equal(readFileSync(file).readUInt16BE(0), 0xffd8);
   });
 
   test("sends nothing for a picture without faces", async () => {
-    const { exitCode, log, events, insight } = await run("white.png", whitePng, { FACES_DETECTOR: "fast" });
+    using result = await run("white.png", whitePng, { FACES_DETECTOR: "fast" });
+    const { exitCode, log, events, insight } = result;
     assert.equal(exitCode, 0, log);
     assert.deepEqual([events, insight], [[], { faces: 0, picture: "white.png" }]);
   });
 
   test("gives up on a broken picture, for good", async () => {
     const half = readFileSync(findSample(1)).subarray(0, 20_000);
-    const { exitCode, log, events } = await run("half.jpg", half);
+    using result = await run("half.jpg", half);
+    const { exitCode, log, events } = result;
     assert.deepEqual([exitCode, events], [65, []]);
     assert.match(log, /half\.jpg.*whole JPEG/);
   });
 
   test("refuses a detector that does not exist", async () => {
-    const { exitCode, log } = await run("white.png", whitePng, { FACES_DETECTOR: "best" });
+    using result = await run("white.png", whitePng, { FACES_DETECTOR: "best" });
+    const { exitCode, log } = result;
     assert.equal(exitCode, 78);
     assert.match(log, /'FACES_DETECTOR' must be 'accurate' or 'fast': it is 'best'/);
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { runModule } from "ion/kit/testing";
 import { report } from "../../modules/report/module.ts";
@@ -99,17 +100,17 @@ suite("report: renderPage()", () => {
 
 suite("report: the program", () => {
   const joinedFiles = Object.fromEntries(
-    ["left", "right", "hostile"].map((id) => [`${id}/face-1.jpg`, Buffer.from(`crop of ${id}`)]),
+    ["left", "right", "hostile"].map((id) => [`in/data/${id}/face-1.jpg`, Buffer.from(`crop of ${id}`)]),
   );
 
   test("writes one page with every crop inside, and the same as JSON", async () => {
-    const result = await runModule(report, { event: completed, flow: mixedFlow, files: joinedFiles });
+    using result = await runModule(report, { event: completed, flow: mixedFlow, flowFiles: joinedFiles });
     assert.equal(result.exitCode, 0, result.log);
     assert.deepEqual(
-      result.events.map(({ data, files }) => ({ data, files })),
+      result.events.map(({ data, files }) => ({ data, files: files.map(({ path }) => path) })),
       [{ data: { faces: 3, pictures: 3 }, files: ["report.html", "report.json"] }],
     );
-    const page = String(result.files["report.html"]);
+    const [page = "", json = ""] = result.files.map(({ file }) => readFileSync(file, "utf8"));
     for (const id of ["left", "right", "hostile"]) {
       assert.ok(
         page.includes(`src="data:image/jpeg;base64,${Buffer.from(`crop of ${id}`).toString("base64")}"`),
@@ -117,14 +118,11 @@ suite("report: the program", () => {
       );
     }
     assert.match(page, /color-scheme: light dark/);
-    assert.deepEqual(
-      JSON.parse(String(result.files["report.json"])),
-      JSON.parse(JSON.stringify(joinFlow(mixedFlow))),
-    );
+    assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify(joinFlow(mixedFlow))));
   });
 
   test("reports a flow without faces", async () => {
-    const result = await runModule(report, { event: completed, flow: transcodedFlow });
+    using result = await runModule(report, { event: completed, flow: transcodedFlow });
     assert.equal(result.exitCode, 0, result.log);
     assert.deepEqual(result.insight, { faces: 0, pictures: 0, failures: 0 });
   });
