@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { IonError } from "../../contract/errors.ts";
 import { fileError, findFileErrorCode } from "./file-error.ts";
+import { findStat, listProcessIds, tryReadProc } from "./proc.ts";
 import { signalGroup } from "./process-group.ts";
 import { workFolder } from "./workspace-folder.ts";
 
@@ -18,28 +18,14 @@ interface Process {
   readonly group: number;
 }
 
-function tryRead(path: string): string | undefined {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    // It has ended, or belongs to another user and so is none of ours.
-    return undefined;
-  }
-}
-
-/** The fifth field of /proc/<id>/stat; the second, the name, may hold spaces and brackets. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-function readGroup(stat: string): number {
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
-}
-
 function listFromProc(marker: string): Process[] {
   const found: Process[] = [];
   const needle = Buffer.from(marker).toString("latin1");
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    if (tryRead(`/proc/${name}/environ`)?.includes(needle) !== true) continue;
-    const stat = tryRead(`/proc/${name}/stat`);
-    if (stat !== undefined) found.push({ id: Number(name), group: readGroup(stat) });
+  for (const id of listProcessIds()) {
+    // A zombie's environment is empty already.
+    if (tryReadProc(`${id}/environ`)?.includes(needle) !== true) continue;
+    const stat = findStat(id);
+    if (stat !== undefined) found.push({ id: Number(id), group: stat.group });
   }
   return found;
 }
@@ -77,8 +63,8 @@ function kill({ id, group }: Process, ownGroup: number | undefined): void {
 }
 
 async function findOwnGroup(): Promise<number | undefined> {
-  const stat = tryRead("/proc/self/stat");
-  if (stat !== undefined) return readGroup(stat);
+  const stat = findStat("self");
+  if (stat !== undefined) return stat.group;
   const { stdout } = await promisify(execFile)("ps", ["-o", "pgid=", "-p", String(process.pid)]);
   return Number(stdout.trim());
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { findFileErrorCode } from "./file-error.ts";
+import { findStat, listProcessIds } from "./proc.ts";
 
 /** How long killed processes may take to disappear; after that only the kernel holds them. */
 const maxWaitMilliseconds = 1_000;
@@ -22,12 +23,22 @@ export function signalGroup(id: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** Whether a process of the group may still do something; a zombie can't. */
+function isAlive(id: number): boolean {
+  if (!signalGroup(id, 0)) return false;
+  if (process.platform !== "linux") return true;
+  return listProcessIds().some((each) => {
+    const stat = findStat(each);
+    return stat?.group === id && !stat.isZombie;
+  });
+}
+
 /** Kills what is left of a group and waits until it is gone, so that nothing writes to its files any more. */
 export async function endGroup(id: number): Promise<void> {
   if (!signalGroup(id, "SIGKILL")) return;
   const deadline = performance.now() + maxWaitMilliseconds;
   // A process that is not our child can't be awaited: look again, soon and then less often.
-  for (let wait = 1; signalGroup(id, 0) && performance.now() < deadline; wait = Math.min(50, wait * 2)) {
+  for (let wait = 1; isAlive(id) && performance.now() < deadline; wait = Math.min(50, wait * 2)) {
     await delay(wait);
   }
 }
