@@ -10,7 +10,7 @@ export const faces = defineModule({
   executor: kubernetes({ cpu: 1, memory: "1Gi" }),
   timeout: minutes(2),
   config: {
-    /** `accurate`, or `fast`: a third of the time, but it misses turned and small faces. */
+    /** `accurate`, or `fast`: half the time, but it misses turned and small faces. */
     FACES_DETECTOR: "accurate",
     /** Least score of a face, 0 to 1. */
     FACES_MIN_SCORE: "0.5",
