@@ -1,6 +1,12 @@
+import { once } from "node:events";
+import { type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { type ErrorCode, IonError } from "../contract/errors.ts";
 import { isJsonObject, type JsonObject } from "../contract/json.ts";
 import type { ClientOptions } from "../management/client.ts";
+import { toMultipart, type UploadFile } from "./multipart.ts";
 
 /** What the gateway answers. */
 export interface RaisedEvent {
@@ -10,17 +16,51 @@ export interface RaisedEvent {
   readonly follow: string;
 }
 
-/** A file that goes with an event; a blob of `fs.openAsBlob` is streamed from disk. */
-export interface UploadFile {
-  /** Relative; `/` between folders. */
-  readonly path: string;
-  readonly blob: Blob;
-}
-
 /** An event to raise: an address for the pipeline's `frontapi.new_link`, or a type with data and files. */
 export type NewEvent =
   | { readonly url: string }
   | { readonly type: string; readonly data: JsonObject; readonly files: readonly UploadFile[] };
+
+interface Content {
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: AsyncIterable<Buffer> | readonly Buffer[];
+}
+
+function toContent(event: NewEvent): Content {
+  const json = (data: unknown) => ({
+    contentType: "application/json",
+    body: [Buffer.from(JSON.stringify(data))],
+  });
+  if ("url" in event) return { path: "/", ...json({ url: event.url }) };
+  const { type, data, files } = event;
+  const path = `/events/${encodeURIComponent(type)}`;
+  return { path, ...(files.length === 0 ? json(data) : toMultipart(data, files)) };
+}
+
+/** Sends a body no faster than it is taken: `fetch` would hold what has not been sent yet in memory. */
+async function post(url: URL, headers: Record<string, string>, body: Content["body"], signal?: AbortSignal) {
+  const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
+    method: "POST",
+    headers,
+    ...(signal !== undefined && { signal }),
+  });
+  const answered: Promise<IncomingMessage[]> = once(request, "response");
+  // Its failure fails `answered`, save after an early answer, which then says more than a broken pipe.
+  pipeline(body, request).catch(() => undefined);
+  const [response] = await answered;
+  if (response === undefined) throw new IonError("unavailable", "the connection closed without an answer");
+  return { status: response.statusCode ?? 0, content: await text(response) };
+}
+
+function parse(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    // A page of whatever else listens there: the status says all there is.
+    return undefined;
+  }
+}
 
 const codes: readonly ErrorCode[] = [
   "not-found",
@@ -32,31 +72,15 @@ const codes: readonly ErrorCode[] = [
   "terminal",
 ];
 
-async function toError(response: Response, endpoint: string): Promise<IonError> {
-  const problem: unknown = await response.json().catch(() => undefined);
-  const code = isJsonObject(problem) ? codes.find((each) => each === problem.code) : undefined;
-  if (isJsonObject(problem) && code !== undefined && typeof problem.detail === "string") {
-    return new IonError(code, problem.detail);
+function toError(answer: unknown, status: number, endpoint: string): IonError {
+  const code = isJsonObject(answer) ? codes.find((each) => each === answer.code) : undefined;
+  if (isJsonObject(answer) && code !== undefined && typeof answer.detail === "string") {
+    return new IonError(code, answer.detail);
   }
-  const rule = `it answered with status ${response.status}; name another with --endpoint`;
-  return new IonError("unavailable", `what listens at ${endpoint} is no Ion: ${rule}`);
-}
-
-/** The data goes first, so that the gateway checks it before a file is read. */
-function toForm(data: JsonObject, files: readonly UploadFile[]): FormData {
-  const form = new FormData();
-  form.append("data", JSON.stringify(data));
-  for (const { path, blob } of files) form.append("file", blob, path);
-  return form;
-}
-
-function toRequest(event: NewEvent): { path: string; body: string | FormData } {
-  if ("url" in event) return { path: "/", body: JSON.stringify({ url: event.url }) };
-  const { type, data, files } = event;
-  return {
-    path: `/events/${encodeURIComponent(type)}`,
-    body: files.length === 0 ? JSON.stringify(data) : toForm(data, files),
-  };
+  return new IonError(
+    "unavailable",
+    `what listens at ${endpoint} is no Ion: it answered with status ${status}; name another with --endpoint`,
+  );
 }
 
 /**
@@ -70,21 +94,24 @@ export async function raiseEvent(
   key: string | undefined,
   { endpoint, token, signal }: ClientOptions,
 ): Promise<RaisedEvent> {
-  const { path, body } = toRequest(event);
-  const response = await fetch(new URL(path, endpoint), {
-    method: "POST",
-    body,
-    headers: {
-      ...(typeof body === "string" && { "content-type": "application/json" }),
-      ...(key !== undefined && { "idempotency-key": key }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  const { path, contentType, body } = toContent(event);
+  const headers = {
+    "content-type": contentType,
+    ...(key !== undefined && { "idempotency-key": key }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+  const { status, content } = await post(new URL(path, endpoint), headers, body, signal).catch(
+    (cause: unknown) => {
+      const next = "start one with `ion local`, or name another with --endpoint";
+      throw new IonError("unavailable", `no Ion answers at ${endpoint}: ${next}`, { cause });
     },
-    ...(signal !== undefined && { signal }),
-  }).catch((cause: unknown) => {
-    const next = "start one with `ion local`, or name another with --endpoint";
-    throw new IonError("unavailable", `no Ion answers at ${endpoint}: ${next}`, { cause });
-  });
-  if (!response.ok) throw await toError(response, endpoint);
-  const answer: RaisedEvent = JSON.parse(await response.text());
-  return answer;
+  );
+  const answer = parse(content);
+  if (status === 202 && isRaisedEvent(answer)) return answer;
+  throw toError(answer, status, endpoint);
+}
+
+function isRaisedEvent(answer: unknown): answer is RaisedEvent {
+  if (!isJsonObject(answer)) return false;
+  return [answer.eventId, answer.correlationId, answer.follow].every((value) => typeof value === "string");
 }

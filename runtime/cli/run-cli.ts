@@ -36,14 +36,11 @@ async function flush({ io }: CliContext): Promise<void> {
 }
 
 /** Ends a command whose reader has gone, as `ion trace … | head` does. */
-function watchReader(context: CliContext): { signal: AbortSignal; stop(): void } {
+function watchReader(context: CliContext): AbortSignal {
   const gone = new AbortController();
-  const onError = () => gone.abort();
-  context.io.stdout.on("error", onError);
-  return {
-    signal: AbortSignal.any([context.signal, gone.signal]),
-    stop: () => context.io.stdout.off("error", onError),
-  };
+  // Never taken off: a stream may tell that its reader has gone long after the write.
+  context.io.stdout.on("error", () => gone.abort());
+  return AbortSignal.any([context.signal, gone.signal]);
 }
 
 /**
@@ -53,16 +50,15 @@ function watchReader(context: CliContext): { signal: AbortSignal; stop(): void }
  * @returns the exit code: 0 fine, 1 something failed, 2 bad usage or input, 130 interrupted
  */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
-  const reader = watchReader(context);
+  const signal = watchReader(context);
   try {
-    await makeProgram({ ...context, io: context.io, signal: reader.signal }).parseAsync(argv, {
+    await makeProgram({ ...context, io: context.io, signal }).parseAsync(argv, {
       from: "user",
     });
     return exitCodes.ok;
   } catch (thrown) {
-    return settle(thrown, { ...context, signal: reader.signal });
+    return settle(thrown, { ...context, signal });
   } finally {
-    if (!reader.signal.aborted) await flush(context);
-    reader.stop();
+    if (!signal.aborted) await flush(context);
   }
 }

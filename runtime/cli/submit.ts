@@ -1,13 +1,13 @@
-import { openAsBlob } from "node:fs";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { basename, isAbsolute, normalize, sep } from "node:path";
 import type { Command } from "commander";
 import { describeFileError, isWebAddress, parseEventType, parseWebAddress } from "./arguments.ts";
 import { connect, readConnection } from "./connect.ts";
 import type { CliContext, GlobalOptions } from "./context.ts";
 import { badInput } from "./failures.ts";
+import type { UploadFile } from "./multipart.ts";
 import { printJson, printLines } from "./print.ts";
-import { type NewEvent, type RaisedEvent, raiseEvent, type UploadFile } from "./raise-event.ts";
+import { type NewEvent, type RaisedEvent, raiseEvent } from "./raise-event.ts";
 
 interface SubmitFlags extends GlobalOptions {
   readonly data?: string;
@@ -24,22 +24,22 @@ export function toUploadPath(path: string): string {
   return leaves ? basename(clean) : clean.split(sep).join("/");
 }
 
-async function openFile(path: string): Promise<UploadFile> {
+async function checkFile(path: string): Promise<UploadFile> {
   const refuse = (rule: string) => badInput(`send the file '${path}'`, rule);
   const stats = await stat(path).catch((cause: unknown) => {
     throw refuse(describeFileError(cause));
   });
   if (!stats.isFile())
     throw refuse(stats.isDirectory() ? "it is a folder; name its files" : "it is no regular file");
-  const blob = await openAsBlob(path).catch((cause: unknown) => {
+  await access(path, constants.R_OK).catch((cause: unknown) => {
     throw refuse(describeFileError(cause));
   });
-  return { path: toUploadPath(path), blob };
+  return { path: toUploadPath(path), source: path };
 }
 
-/** Opens all files before anything is sent. */
-async function openFiles(paths: readonly string[]): Promise<UploadFile[]> {
-  const files = await Promise.all(paths.map(openFile));
+/** Checks all files before anything is sent. */
+async function checkFiles(paths: readonly string[]): Promise<UploadFile[]> {
+  const files = await Promise.all(paths.map(checkFile));
   const twice = files.find(({ path }, index) => files.findIndex((other) => other.path === path) !== index);
   if (twice === undefined) return files;
   throw badInput(
@@ -69,7 +69,7 @@ async function readEvent(target: string, flags: SubmitFlags, { io }: CliContext)
   const type = parseEventType(target);
   const { readData } = await import("./read-data.ts");
   const data = flags.data === undefined ? {} : await readData(flags.data, io.stdin);
-  return { type, data, files: await openFiles(flags.file ?? []) };
+  return { type, data, files: await checkFiles(flags.file ?? []) };
 }
 
 async function raise(target: string, flags: SubmitFlags, context: CliContext): Promise<RaisedEvent> {

@@ -1,6 +1,6 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { PassThrough, Readable, Writable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
@@ -37,7 +37,21 @@ function send(response: ServerResponse, answer: Answer): void {
   response.end(JSON.stringify(answer.json));
 }
 
-/** Serves canned answers on the loopback interface until the test ends. A key is a method and a path without its query. */
+/** Serves on the loopback interface until the test ends. */
+export async function serveRaw(t: TestContext, listener: RequestListener): Promise<{ endpoint: string }> {
+  const server = createServer(listener);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  assert(address !== null && typeof address === "object");
+  return { endpoint: `http://127.0.0.1:${address.port}` };
+}
+
+/** Serves canned answers. A key is a method and a path without its query. */
 export async function serve(t: TestContext, answers: Readonly<Record<string, Answer>>): Promise<TestServer> {
   const asked: Asked[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -46,17 +60,10 @@ export async function serve(t: TestContext, answers: Readonly<Record<string, Ans
     const missing: Answer = problem(404, "not-found", `nothing is canned for ${method} ${url}`);
     send(response, answers[`${method} ${url.split("?")[0] ?? ""}`] ?? missing);
   };
-  const server = createServer((request, response) => {
+  const { endpoint } = await serveRaw(t, (request, response) => {
     answer(request, response).catch((thrown: unknown) => response.destroy(IonError.from(thrown)));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { endpoint: `http://127.0.0.1:${port}`, asked };
+  return { endpoint, asked };
 }
 
 export function problem(status: number, code: string, detail: string): Answer {
