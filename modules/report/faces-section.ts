@@ -1,6 +1,6 @@
 import { html, type Markup } from "./html.ts";
+import type { ReportedFace, ReportedPicture } from "./report.ts";
 import { findNumber, findText } from "./summary.ts";
-import type { ReportedFace, ReportedPicture } from "./tree.ts";
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
@@ -22,10 +22,11 @@ function probabilityMeter(probability: number | undefined): Markup | undefined {
 
 function faceFigure(face: ReportedFace, place: string, crop: string | undefined): Markup {
   const { expression, person } = describeFace(face);
+  const words = `${place}: ${expression}, ${person}`;
   const image =
     crop === undefined
-      ? html`<div class="no-crop"></div>`
-      : html`<img src="${crop}" alt="${place}: ${expression}, ${person}" width="160" height="160">`;
+      ? html`<div class="no-crop" role="img" aria-label="${words}"></div>`
+      : html`<img src="${crop}" alt="${words}" width="160" height="160">`;
   return html`<li><figure>
 ${image}
 <figcaption><strong>${expression}</strong>

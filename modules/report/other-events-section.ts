@@ -1,6 +1,6 @@
 import { formatBytes } from "./format-bytes.ts";
 import { html, type Markup } from "./html.ts";
-import type { ReportedEvent } from "./tree.ts";
+import type { ReportedEvent } from "./report.ts";
 
 const list = (entries: readonly string[]): Markup =>
   html`<ul>${entries.map((entry) => html`<li>${entry}</li>`)}</ul>`;

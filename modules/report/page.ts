@@ -1,8 +1,8 @@
 import { facesSection } from "./faces-section.ts";
 import { html, type Markup, trusted } from "./html.ts";
 import { otherEventsSection } from "./other-events-section.ts";
+import type { Report, ReportedFailure } from "./report.ts";
 import { summarize } from "./summary.ts";
-import type { Report, ReportedFailure } from "./tree.ts";
 
 /** What the page shows beside the report itself. */
 export interface PageParts {
@@ -44,6 +44,9 @@ function failuresSection(failures: readonly ReportedFailure[]): Markup | undefin
 const policy =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+const describeTime = (time: string): string =>
+  `${new Date(time).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
 /** Renders a report as one HTML page that needs no other file. */
 export function renderPage(report: Report, { style, crops }: PageParts): string {
   const { correlationId, startedAt, completedAt } = report.flow;
@@ -61,7 +64,7 @@ ${trusted(style)}</style>
 <body>
 <main>
 <h1>What was found</h1>
-<p class="quiet">Flow ${correlationId}, started <time datetime="${startedAt}">${startedAt}</time>, took ${seconds.toFixed(1)} s</p>
+<p class="quiet">Flow ${correlationId}, started <time datetime="${startedAt}">${describeTime(startedAt)}</time>, took ${seconds.toFixed(1)} s</p>
 ${summarySection(report)}
 ${failuresSection(report.failures)}
 ${facesSection(report.pictures, crops)}

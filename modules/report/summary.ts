@@ -1,5 +1,5 @@
 import { readNumber, readText } from "./read-json.ts";
-import type { Insights, Report } from "./tree.ts";
+import type { Insights, Report } from "./report.ts";
 
 /** The number that some module reported under this name. */
 export const findNumber = (insights: Insights, name: string): number | undefined =>
@@ -23,6 +23,13 @@ export interface Summary {
   readonly medianAge?: number;
 }
 
+/** The middle of sorted numbers; undefined when there are none. */
+function findMedian(sorted: readonly number[]): number | undefined {
+  const low = sorted[Math.ceil(sorted.length / 2) - 1];
+  const high = sorted[Math.floor(sorted.length / 2)];
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
+}
+
 export function summarize({ pictures }: Report): Summary {
   const faces = pictures.flatMap((picture) => picture.faces);
   const shown = faces.map(({ insights }) => findText(insights, "expression"));
@@ -34,7 +41,7 @@ export function summarize({ pictures }: Report): Summary {
     .map(({ insights }) => findNumber(insights, "age"))
     .filter((age) => age !== undefined)
     .sort((a, b) => a - b);
-  const medianAge = ages[Math.floor(ages.length / 2)];
+  const medianAge = findMedian(ages);
   return {
     pictures: pictures.length,
     faces: faces.length,

@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import { runModule } from "ion/kit/testing";
 import { report } from "../../modules/report/module.ts";
 import { renderPage } from "../../modules/report/page.ts";
-import { joinFlow } from "../../modules/report/tree.ts";
+import { joinFlow } from "../../modules/report/join-flow.ts";
 import { hostileName, mixedFlow, transcodedFlow } from "./report-fixtures/flow.ts";
 
 const completed = { type: "ion.flow_completed", data: { events: 7, succeeded: 9, failed: 1 } } as const;
