@@ -1,5 +1,5 @@
 import { runNet } from "./engine.ts";
-import { type Box, type Picture, shrink, squareAround, writeCrop } from "./picture.ts";
+import { type Box, longestSide, type Picture, shrink, squareAround, writeCrop } from "./picture.ts";
 
 /** `accurate` is an SSD on MobileNet v1; `fast` is a tiny YOLO, which misses turned and small faces. */
 export type Detector = "accurate" | "fast";
@@ -35,7 +35,7 @@ export async function detectFaces(picture: Picture, options: DetectOptions = {})
     : runNet("tinyFaceDetector", small, ({ nets, TinyFaceDetectorOptions }, tensor) =>
         nets.tinyFaceDetector.locateFaces(tensor, new TinyFaceDetectorOptions({ scoreThreshold: minScore })),
       ));
-  const scale = (picture.width / small.width) * picture.scale;
+  const scale = (longestSide(picture) / longestSide(small)) * picture.scale;
   return found
     .map(({ score, box }) => ({ score: Math.min(1, score), box: scaleBox(box, scale) }))
     .sort((a, b) => a.box.x - b.box.x || a.box.y - b.box.y);

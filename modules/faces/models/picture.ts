@@ -34,6 +34,10 @@ export class UnreadablePictureError extends Error {
   }
 }
 
+/** Scales are taken from the longer side, where rounding to whole pixels matters less. */
+export const longestSide = ({ width, height }: Pick<Pixels, "width" | "height">): number =>
+  Math.max(width, height);
+
 /** Enough to see a face in a crowd, and an eighth of the memory of a camera's 24 megapixels. */
 const maxSide = 2_048;
 
@@ -61,18 +65,19 @@ export async function readPicture(path: string): Promise<Picture> {
       .autoOrient()
       .resize(maxSide, maxSide, { fit: "inside", withoutEnlargement: true });
     const pixels = await readPixels(image);
-    return { ...pixels, scale: autoOrient.width / pixels.width };
+    return { ...pixels, scale: longestSide(autoOrient) / longestSide(pixels) };
   } catch (cause) {
     throw new UnreadablePictureError(path, cause);
   }
 }
 
 /** Scales a picture down until neither side is longer; a smaller one stays as it is. */
-export async function shrink({ data, width, height }: Pixels, longestSide: number): Promise<Pixels> {
-  if (Math.max(width, height) <= longestSide) return { data, width, height };
+export async function shrink(pixels: Pixels, side: number): Promise<Pixels> {
+  if (longestSide(pixels) <= side) return pixels;
+  const { data, width, height } = pixels;
   const { default: sharp } = await import("sharp");
   const image = sharp(data, { raw: { width, height, channels: 3 } });
-  return readPixels(image.resize(longestSide, longestSide, { fit: "inside" }));
+  return readPixels(image.resize(side, side, { fit: "inside" }));
 }
 
 /** The square around a box, moved and cut so that it stays inside the picture. */
