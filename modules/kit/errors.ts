@@ -30,6 +30,9 @@ export class PermanentError extends Error {
 
 /** Says in one line what was thrown. */
 export function messageOf(thrown: unknown): string {
+  // A connection that failed on every address of a host is an AggregateError without a message.
+  if (thrown instanceof AggregateError && thrown.message === "")
+    return thrown.errors.map(messageOf).join("; ");
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return message.replaceAll(/\s*\n\s*/g, " ");
 }

@@ -1,16 +1,25 @@
 import { basename, extname } from "node:path";
-import { messageOf, PermanentError, run } from "ion/kit";
+import { PermanentError, run } from "ion/kit";
 import { fileTranscoded } from "../events.ts";
-import { pickEncoder, probeVideo, type Video } from "./ffmpeg/index.ts";
+import { type Encoder, FfmpegError, pickEncoder, probeVideo, softwareEncoder } from "./ffmpeg/index.ts";
 import { transcoder } from "./module.ts";
-import { height, transcode, width } from "./transcode.ts";
+import { requireVideo } from "./require-video.ts";
+import { height, type TranscodeOptions, transcode, width } from "./transcode.ts";
 
-async function requireVideo(file: string, signal: AbortSignal): Promise<Video> {
+/** A GPU's encoder may refuse what libx264 takes; what libx264 refuses is no video. */
+async function transcodeAnyhow(
+  video: string,
+  mp4: string,
+  encoder: Encoder,
+  options: Omit<TranscodeOptions, "encoder">,
+): Promise<Encoder> {
   try {
-    return await probeVideo(file, signal);
+    await transcode(video, mp4, { encoder, ...options });
+    return encoder;
   } catch (cause) {
-    if (signal.aborted) throw cause;
-    throw new PermanentError(messageOf(cause), { cause });
+    if (!(cause instanceof FfmpegError)) throw cause;
+    if (encoder.gpu) return transcodeAnyhow(video, mp4, softwareEncoder, options);
+    throw new PermanentError(`cannot transcode '${basename(video)}': ${cause.message}`, { cause });
   }
 }
 
@@ -18,21 +27,14 @@ await run(transcoder, async ({ inputs, output, emit, insight, progress, signal }
   const started = performance.now();
   const video = inputs.one();
   const { seconds } = await requireVideo(video, signal);
-  const encoder = await pickEncoder(signal);
   const mp4 = output(`${basename(video, extname(video))}.mp4`);
   const onProgress = (done: number): void => {
     if (seconds !== undefined) progress(done / seconds, `${done.toFixed(1)} of ${seconds.toFixed(1)} s`);
   };
-  await transcode(video, mp4, { encoder, signal, onProgress });
+  const encoder = await transcodeAnyhow(video, mp4, await pickEncoder(signal), { signal, onProgress });
   const written = await probeVideo(mp4, signal);
-  emit(
-    fileTranscoded,
-    { seconds: written.seconds ?? 0, width, height, encoder: encoder.name },
-    { files: [mp4] },
-  );
-  insight({
-    transcodeTimeSec: (performance.now() - started) / 1000,
-    encoder: encoder.name,
-    gpu: encoder.gpu,
-  });
+  const data = { seconds: written.seconds ?? 0, width, height, encoder: encoder.name };
+  emit(fileTranscoded, data, { files: [mp4] });
+  const transcodeTimeSec = (performance.now() - started) / 1000;
+  insight({ transcodeTimeSec, encoder: encoder.name, gpu: encoder.gpu });
 });

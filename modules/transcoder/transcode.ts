@@ -44,6 +44,14 @@ export async function transcode(
     const done = parseDoneSeconds(line);
     if (done !== undefined) onProgress(done);
   };
-  const args = [...encoder.device, ...openInput(video), ...streams, ...picture, ...sound, ...progress, ...file];
+  const args = [
+    ...encoder.device,
+    ...openInput(video),
+    ...streams,
+    ...picture,
+    ...sound,
+    ...progress,
+    ...file,
+  ];
   await runFfmpeg(args, { signal, onLine });
 }

@@ -1,3 +1,4 @@
+import { findFfmpeg } from "./find-ffmpeg.ts";
 import { tryFfmpeg } from "./run-ffmpeg.ts";
 
 /** A way to encode H.264. */
@@ -14,7 +15,13 @@ export interface Encoder {
 }
 
 const gpuEncoders: readonly Encoder[] = [
-  { name: "h264_nvenc", gpu: true, device: [], format: "format=yuv420p", quality: ["-cq", "23"] },
+  {
+    name: "h264_nvenc",
+    gpu: true,
+    device: [],
+    format: "format=yuv420p",
+    quality: ["-rc", "vbr", "-cq", "23", "-b:v", "0"],
+  },
   { name: "h264_videotoolbox", gpu: true, device: [], format: "format=yuv420p", quality: ["-b:v", "4M"] },
   {
     name: "h264_vaapi",
@@ -35,24 +42,21 @@ export const softwareEncoder: Encoder = {
 };
 
 /** Encodes one picture: that ffmpeg knows an encoder doesn't say that this machine has its GPU. */
-async function encodesHere({ name, device, format, quality }: Encoder, signal: AbortSignal): Promise<boolean> {
+async function encodesHere(
+  { name, device, format, quality }: Encoder,
+  signal: AbortSignal,
+): Promise<boolean> {
   const picture = ["-f", "lavfi", "-i", "color=size=256x256:rate=1:duration=1"];
   const encode = ["-vf", format, "-frames:v", "1", "-c:v", name, ...quality, "-f", "null", "-"];
   const { exitCode } = await tryFfmpeg([...device, ...picture, ...encode], { signal });
   return exitCode === 0;
 }
 
-async function listEncoders(signal: AbortSignal): Promise<string> {
-  const lines: string[] = [];
-  await tryFfmpeg(["-encoders"], { signal, onLine: (line) => lines.push(line) });
-  return lines.join("\n");
-}
-
 /** Picks the first GPU encoder that works on this machine, else libx264. */
 export async function pickEncoder(signal: AbortSignal): Promise<Encoder> {
-  const known = await listEncoders(signal);
+  const { encoders } = await findFfmpeg();
   for (const encoder of gpuEncoders) {
-    if (known.includes(` ${encoder.name} `) && (await encodesHere(encoder, signal))) return encoder;
+    if (encoders.has(encoder.name) && (await encodesHere(encoder, signal))) return encoder;
   }
   return softwareEncoder;
 }

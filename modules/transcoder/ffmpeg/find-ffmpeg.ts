@@ -1,38 +1,54 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
+import { promisify } from "node:util";
 
-async function isOnPath(program: string): Promise<boolean> {
-  const child = spawn(program, ["-version"], { stdio: "ignore" });
+const execute = promisify(execFile);
+
+/** An ffmpeg that works on this machine. */
+export interface Ffmpeg {
+  readonly path: string;
+  /** Names of the encoders it was built with. */
+  readonly encoders: ReadonlySet<string>;
+}
+
+/** A line of `ffmpeg -encoders`: ` V..... libx264 ...`. */
+const encoderLine = /^ [VAS][A-Z.]{5} (\S+)/gm;
+
+async function open(path: string): Promise<Ffmpeg> {
+  const { stdout } = await execute(path, ["-hide_banner", "-encoders"]);
+  return { path, encoders: new Set([...stdout.matchAll(encoderLine)].map(([, name = ""]) => name)) };
+}
+
+async function tryOpenOnPath(): Promise<Ffmpeg | undefined> {
   try {
-    const [exitCode]: unknown[] = await once(child, "exit");
-    return exitCode === 0;
+    const ffmpeg = await open("ffmpeg");
+    return ffmpeg.encoders.has("libx264") ? ffmpeg : undefined;
   } catch {
     // There is no such program, or it can't be started: the package's is used.
-    return false;
+    return undefined;
   }
 }
 
-function findInPackage(): string {
+async function openPackage(): Promise<Ffmpeg> {
   try {
     const { path }: { path: string } = createRequire(import.meta.url)("@ffmpeg-installer/ffmpeg");
-    return path;
+    return await open(path);
   } catch (cause) {
     throw new Error(
-      "ffmpeg can't be found: it is not on the PATH and its package has none for this machine. Install ffmpeg",
+      "ffmpeg can't be found: none on the PATH knows libx264, and there is no package for this machine; install ffmpeg",
       { cause },
     );
   }
 }
 
-let found: Promise<string> | undefined;
+let found: Promise<Ffmpeg> | undefined;
 
 /**
- * Finds ffmpeg: the one on the PATH, which may know this machine's GPU, else the package's.
+ * Finds ffmpeg, once a process: the one on the PATH, which may know this machine's GPU, else the package's.
  *
  * @throws Error when there is neither
  */
-export function findFfmpeg(): Promise<string> {
-  found ??= isOnPath("ffmpeg").then((onPath) => (onPath ? "ffmpeg" : findInPackage()));
+export function findFfmpeg(): Promise<Ffmpeg> {
+  found ??= tryOpenOnPath().then((ffmpeg) => ffmpeg ?? openPackage());
   return found;
 }

@@ -29,7 +29,8 @@ export async function tryFfmpeg(
   args: readonly string[],
   { signal, onLine }: FfmpegOptions = {},
 ): Promise<FfmpegResult> {
-  const child = spawn(await findFfmpeg(), ["-hide_banner", "-nostdin", ...args], {
+  const { path } = await findFfmpeg();
+  const child = spawn(path, ["-hide_banner", "-nostdin", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     ...(signal !== undefined && { signal }),
   });
@@ -42,17 +43,24 @@ export async function tryFfmpeg(
   return { exitCode: child.exitCode, messages };
 }
 
-const shownLines = 5;
+/** ffmpeg's own verdict on an input; when a signal ended it, the error is another. */
+export class FfmpegError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "FfmpegError";
+  }
+}
 
 /**
  * Runs ffmpeg.
  *
  * @param args what follows `-hide_banner -nostdin`
- * @throws Error with ffmpeg's last messages when it fails, or when the signal aborted
+ * @throws FfmpegError with ffmpeg's last message when it gives up
+ * @throws Error when a signal ended it: of `options`, or of a machine that is short of memory
  */
 export async function runFfmpeg(args: readonly string[], options: FfmpegOptions = {}): Promise<void> {
   const { exitCode, messages } = await tryFfmpeg(["-loglevel", "error", ...args], options);
   if (exitCode === 0) return;
-  const last = messages.trim().split("\n").slice(-shownLines).join("\n");
-  throw new Error(`ffmpeg ended with exit code ${exitCode}:\n${last}`);
+  if (exitCode === null) throw new Error("ffmpeg was ended by a signal");
+  throw new FfmpegError(messages.trim().split("\n").at(-1) || `exit code ${exitCode}`);
 }
