@@ -14,10 +14,12 @@ export interface Submission {
   readonly files: string[];
 }
 
-const secondsPerPicture = 2;
+/** `frames` takes three pictures of a video, each from the middle of a third. */
+const picturesInClip = 3;
+const secondsPerPicture = 1.5;
 const fit = "scale=640:360:force_original_aspect_ratio=decrease,pad=640:360:-1:-1,setsar=1,fps=12";
 
-/** Shows each picture for two seconds. The encoder is MPEG-4's, which every ffmpeg has. */
+/** Shows each picture for as long. The encoder is MPEG-4's, which every ffmpeg has. */
 async function makeClip(pictures: readonly string[], clip: string, signal: AbortSignal): Promise<void> {
   const inputs = pictures.flatMap((path) => ["-loop", "1", "-t", String(secondsPerPicture), "-i", path]);
   const scaled = pictures.map((_path, index) => `[${index}:v]${fit}[v${index}]`);
@@ -28,8 +30,7 @@ async function makeClip(pictures: readonly string[], clip: string, signal: Abort
 }
 
 /**
- * What `npm start` submits: the sample pictures of the face models, then a clip of four seconds made
- * of two of them.
+ * What `npm start` submits: the sample pictures of the face models, then a short clip made of three of them.
  *
  * @param folder where the clip is written
  */
@@ -40,6 +41,6 @@ export default async function* submissions(
   const pictures = samplePictures();
   yield { label: "six pictures", type: picturesUploaded.type, data: {}, files: pictures };
   const clip = join(folder, "clip.avi");
-  await makeClip(pictures.slice(2, 4), clip, signal);
-  yield { label: "a clip of four seconds", type: videoUploaded.type, data: {}, files: [clip] };
+  await makeClip(pictures.slice(0, picturesInClip), clip, signal);
+  yield { label: "a clip of 4.5 seconds", type: videoUploaded.type, data: {}, files: [clip] };
 }
