@@ -24,12 +24,19 @@ type Provided<Modules extends readonly Module[], Sources extends readonly EventT
   | Sources[number]["type"]
   | typeof flowCompleted.type;
 
-/** Module name -> indices of the modules that bear it: a collision makes a union. */
-type IndicesByName<Modules extends readonly Module[]> = {
-  [Index in keyof Modules & `${number}` as Modules[Index]["name"]]: Index;
-};
-
 type IsUnion<T, Whole = T> = T extends unknown ? ([Whole] extends [T] ? false : true) : never;
+
+type ValueOf<T> = T[keyof T];
+
+/**
+ * The names that two modules bear: entries that fall on one key come as a union. Found once for all
+ * modules, as every look into such a type costs the compiler a walk over all of its keys.
+ */
+type SharedNames<Modules extends readonly Module[]> = ValueOf<{
+  [Index in keyof Modules & `${number}` as Modules[Index]["name"]]: IsUnion<Index> extends true
+    ? Modules[Index]["name"]
+    : never;
+}>;
 
 type Payload<E> = E extends EventType<string, infer Data> ? (data: Data) => Data : never;
 type EventsOf<M> =
@@ -37,30 +44,24 @@ type EventsOf<M> =
     ? EventIn<On> | Emits[number]
     : never;
 
-/** Event type -> everything that is declared as its payload, as a union of functions (which no compiler merges). */
-type PayloadsByType<All extends EventType> = { [E in All as E["type"]]: Payload<E> };
+/** The event types that are declared with two payloads; found once, as `SharedNames` is. */
+type TwofoldTypes<All extends EventType> = ValueOf<{
+  [E in All as E["type"]]: IsUnion<Payload<E>> extends true ? E["type"] : never;
+}>;
 
-type TwoPayloads<Events extends EventType, Payloads> = Events extends EventType
-  ? Events["type"] extends keyof Payloads
-    ? [Payloads[Events["type"]]] extends [Payload<Events>]
-      ? never
-      : Events["type"]
-    : never
-  : never;
-
-type CheckModule<M extends Module, Known extends string, Indices, Payloads> = string extends M["name"]
+type CheckModule<M extends Module, Known extends string, Shared, Twofold> = string extends M["name"]
   ? M
-  : M["name"] extends keyof Indices
-    ? IsUnion<Indices[M["name"]]> extends true
-      ? `two modules are named '${M["name"]}'`
-      : Exclude<EventIn<M["on"]>["type"], Known> extends infer Missing extends string
-        ? [Missing] extends [never]
-          ? [TwoPayloads<EventsOf<M>, Payloads>] extends [never]
+  : M["name"] extends Shared
+    ? `two modules are named '${M["name"]}'`
+    : Exclude<EventIn<M["on"]>["type"], Known> extends infer Missing extends string
+      ? [Missing] extends [never]
+        ? Extract<EventsOf<M>["type"], Twofold> extends infer Two extends string
+          ? [Two] extends [never]
             ? M
-            : `event type '${TwoPayloads<EventsOf<M>, Payloads>}' has two payloads; one is in module '${M["name"]}'`
-          : `module '${M["name"]}' subscribes to '${Missing}', which no module emits and no source provides`
-        : M
-    : M;
+            : `event type '${Two}' has two payloads; one is in module '${M["name"]}'`
+          : M
+        : `module '${M["name"]}' subscribes to '${Missing}', which no module emits and no source provides`
+      : M;
 
 /** The modules themselves, where every one keeps the rules; else the message stands in the offender's place. */
 export type CheckedModules<
@@ -69,12 +70,12 @@ export type CheckedModules<
 > = CheckEach<
   Modules,
   Provided<Modules, Sources>,
-  IndicesByName<Modules>,
-  PayloadsByType<EventsOf<Modules[number]> | Sources[number]>
+  SharedNames<Modules>,
+  TwofoldTypes<EventsOf<Modules[number]> | Sources[number]>
 >;
 
-type CheckEach<Modules extends readonly Module[], Known extends string, Indices, Payloads> = {
-  readonly [Index in keyof Modules]: CheckModule<Modules[Index], Known, Indices, Payloads>;
+type CheckEach<Modules extends readonly Module[], Known extends string, Shared, Twofold> = {
+  readonly [Index in keyof Modules]: CheckModule<Modules[Index], Known, Shared, Twofold>;
 };
 
 /** A checked event graph. */

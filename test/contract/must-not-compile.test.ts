@@ -64,7 +64,7 @@ describe("the same declaration, run", () => {
     const { default: found } = await import("./must-not-compile/compiles.ts");
     assert.deepEqual(
       found.spec.modules.map(({ name }) => name),
-      ["fetch", "transcode", "thumbs", "report"],
+      ["fetch", "transcode", "thumbs", "archive", "report"],
     );
   });
 });

@@ -1,5 +1,6 @@
 // This file compiles: what the others break, kept.
-import { defineModule, flowCompleted, kubernetes, pipeline } from "../../../runtime/contract/index.ts";
+import { z } from "zod";
+import { defineModule, event, flowCompleted, kubernetes, pipeline } from "../../../runtime/contract/index.ts";
 import { command, downloaded, link, transcoded } from "./events.ts";
 
 const fetch = defineModule({ name: "fetch", on: link, emits: [downloaded], command });
@@ -15,6 +16,9 @@ const thumbs = defineModule({
   on: [transcoded, downloaded.where({ kind: "image" })],
   command,
 });
+// The same payload, declared a second time.
+const same = event("transcoded", z.object({ seconds: z.number() }));
+const archive = defineModule({ name: "archive", on: same, command });
 const report = defineModule({ name: "report", on: flowCompleted, joins: [downloaded], command });
 
-export default pipeline("test", [fetch, transcode, thumbs, report], { sources: [link] });
+export default pipeline("test", [fetch, transcode, thumbs, archive, report], { sources: [link] });
