@@ -6,7 +6,7 @@ import { IonError } from "../../contract/errors.ts";
 import { fileError, findFileErrorCode } from "./file-error.ts";
 import { findStat, listProcessIds, tryReadProc } from "./proc.ts";
 import { signalGroup } from "./process-group.ts";
-import { workFolder } from "./workspace-folder.ts";
+import { workFolder } from "./workspaces.ts";
 
 /** How long killed processes may take to disappear. */
 const maxWaitMilliseconds = 5_000;

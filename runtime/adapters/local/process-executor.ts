@@ -10,13 +10,18 @@ import { findLogPath, logPath } from "./log-file.ts";
 import { signalGroup } from "./process-group.ts";
 import { type ProcessRunOptions, performRun } from "./process-run.ts";
 import { type RunContext, runs } from "./runs.ts";
-import { removeWorkspace, workspaceFolder } from "./workspace-folder.ts";
+import { workspaces } from "./workspaces.ts";
 
 export interface ProcessExecutorOptions extends ProcessRunOptions {
   /** The data folder: workspaces are in its folder `work`, logs in `logs`. */
   readonly folder: string;
   /** Programs at once; the runs behind them wait in the order they came. */
   readonly parallel: number;
+  /**
+   * Whether a workspace is emptied and used again. `prepare` may then find it there, with the
+   * folders of `workspaceFolders` and nothing else in it. @default false
+   */
+  readonly recycleWorkspaces?: boolean;
 }
 
 /** An executor whose programs are children of this process. */
@@ -52,18 +57,17 @@ async function openLog(path: string | undefined, key: string, isKnown: boolean):
 export function processExecutor(options: ProcessExecutorOptions): ProcessExecutor {
   const { folder } = options;
   const groups = new Set<number>();
-  let removed = Promise.resolve();
+  const places = workspaces(folder, options.recycleWorkspaces ?? false);
 
   const perform = async (attempt: Attempt, context: RunContext) => {
-    const workspace = workspaceFolder(folder, attempt);
+    const workspace = places.take(attempt);
     try {
       const log = logPath(folder, attempt.key);
       const onGroup = (group: number, state: "started" | "ended") =>
         state === "started" ? groups.add(group) : groups.delete(group);
       return await performRun(attempt, { workspace, log, onGroup }, options, context);
     } finally {
-      // One after the other, behind the back of the runs.
-      removed = removed.then(() => removeWorkspace(workspace));
+      places.giveBack(workspace);
     }
   };
   const all = runs({ parallel: options.parallel, perform });
@@ -80,7 +84,7 @@ export function processExecutor(options: ProcessExecutorOptions): ProcessExecuto
     async stop(within) {
       const timer = new AbortController();
       const late = delay(within.milliseconds, undefined, { signal: timer.signal }).catch(() => {});
-      await Promise.race([all.close().then(() => removed), late]);
+      await Promise.race([all.close().then(() => places.settle()), late]);
       timer.abort();
       for (const group of groups) signalGroup(group, "SIGKILL");
     },

@@ -22,6 +22,7 @@ import {
 import { seconds } from "../../../runtime/contract/duration.ts";
 import { IonError } from "../../../runtime/contract/errors.ts";
 import type { ModuleSpec } from "../../../runtime/contract/module.ts";
+import { workspaceFolders } from "../../../runtime/contract/workspace.ts";
 import type { EndTransition, Transition } from "../../../runtime/ports/executor.ts";
 import { attemptOf, moduleWith, watchAll } from "../../ports/executor-suite.ts";
 
@@ -308,6 +309,36 @@ describe("processExecutor(): prepare and commit", () => {
     await run(shell(`mkdir -p "$ION_DIR/out/data"; echo x > "$ION_DIR/out/data/x"`));
     await run(shell(`mkdir "$ION_DIR/many"; cd "$ION_DIR/many"; touch $(seq 200)`));
     assert.deepEqual(readdirSync(join(folder, "work")), []);
+  });
+
+  test("a recycled workspace holds its folders and nothing of the run before", async () => {
+    const outside = join(folder, "outside");
+    writeFileSync(outside, "stays");
+    const found: string[][] = [];
+    const prepare = async (_attempt: unknown, workspace: string) => {
+      found.push(
+        existsSync(workspace) ? readdirSync(workspace, { recursive: true }).map(String).toSorted() : [],
+      );
+      for (const each of ["", ...workspaceFolders]) mkdirSync(join(workspace, each), { recursive: true });
+    };
+    const executor = processExecutor({ ...options, prepare, parallel: 1, recycleWorkspaces: true });
+    const watcher = watchAll(executor);
+    const scripts = [
+      `cd "$ION_DIR/out"; echo x > x; mkdir -p data/a/b; echo y > data/a/b/y; ln -s ${outside} events/link`,
+      `chmod 700 "$ION_DIR/out/data"`,
+      `rm -r "$ION_DIR/out"; ln -s ${folder} "$ION_DIR/out"`,
+      "exit 0",
+    ];
+    for (const script of scripts) {
+      const attempt = attemptOf(shell(script));
+      await executor.submit(attempt);
+      await watcher.end(attempt.key);
+      await new Promise(setImmediate);
+    }
+    await watcher.close();
+    await executor.stop(seconds(10));
+    assert.deepEqual(found, [[], workspaceFolders.toSorted(), [], []]);
+    assert.equal(readFileSync(outside, "utf8"), "stays");
   });
 
   test("a key that is not its attempt's is refused", async () => {
