@@ -81,7 +81,10 @@ export function problemJson({ status, detail, code, errors }: Problem): string {
 
 /** Answers with a problem. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply.code(problem.status).type("application/problem+json").send(Buffer.from(problemJson(problem)));
+  return reply
+    .code(problem.status)
+    .type("application/problem+json")
+    .send(Buffer.from(problemJson(problem)));
 }
 
 /** Makes every error of a server a problem answer (RFC 9457), unknown addresses and wrong methods included. Call it before routes are added. */

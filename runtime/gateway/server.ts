@@ -19,6 +19,22 @@ const notHttp = (() => {
   return `${head}\r\nconnection: close\r\n\r\n${body}`;
 })();
 
+/**
+ * Lets a closing server end with its last request. A connection whose request is still read to its
+ * end when the server closes is not idle yet, and would be kept for its next request afterwards.
+ */
+function closeConnectionsWithTheirRequest(server: FastifyInstance): void {
+  let isClosing = false;
+  server.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  server.addHook("onRequest", async ({ raw }) => {
+    raw.once("close", () => {
+      if (isClosing) setImmediate(() => server.server.closeIdleConnections());
+    });
+  });
+}
+
 /** A server that guards its doors and says every error as a problem; the gateway and the management API are registered on it. */
 export function httpServer({ token, log = silentLog }: ServerOptions = {}): FastifyInstance {
   const server = fastify({
@@ -32,6 +48,7 @@ export function httpServer({ token, log = silentLog }: ServerOptions = {}): Fast
     },
   });
   registerProblemAnswers(server, log);
+  closeConnectionsWithTheirRequest(server);
   registerGuard(server, token);
   return server;
 }
