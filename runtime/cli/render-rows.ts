@@ -40,8 +40,8 @@ function shortenGuide(guide: string, columns: number): string {
 }
 
 function renderLabel({ guide, label }: Row, cells: number, paint: Paint): string {
-  const room = Math.max(8, cells - guide.length);
-  return `${paint("quiet", guide)}${paint("strong", padTo(clip(label, room), room))}`;
+  const shown = clip(label, Math.max(8, cells - guide.length));
+  return `${paint("quiet", guide)}${paint("strong", padTo(shown, cells - guide.length))}`;
 }
 
 function renderPlainRow({ guide, label, details }: Row, { columns, paint }: Layout): string[] {

@@ -61,9 +61,12 @@ async function serve(
  */
 export async function runLocal(options: LocalOptions, ends: boolean, context: CliContext): Promise<boolean> {
   const handle = await context.startLocal(options, makeListeners(context));
+  let succeeded: boolean;
   try {
-    return await Promise.race([serve(handle, options, ends, context), handle.broken]);
+    succeeded = await Promise.race([serve(handle, options, ends, context), handle.broken]);
   } finally {
     await stop(handle, context);
   }
+  context.forceSignal.throwIfAborted();
+  return succeeded;
 }

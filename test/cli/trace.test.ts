@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { eventStream, problem, run, Sink, serve } from "./harness.ts";
 import { event, execution, failedTrace, flowId, trace } from "./samples.ts";
@@ -61,7 +62,7 @@ test("ion trace --follow --json prints a line of JSON for each change", async (t
 
 test("ion trace --follow exits 1 when the connection breaks off", async (t) => {
   const broken = {
-    write: (response: import("node:http").ServerResponse) => {
+    write: (response: ServerResponse) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.end(`data: ${JSON.stringify(runningTrace)}\n\n`);
     },
@@ -75,7 +76,7 @@ test("ion trace --follow exits 1 when the connection breaks off", async (t) => {
 test("ion trace --follow exits 130 when it is interrupted", async (t) => {
   const interrupt = new AbortController();
   const open = {
-    write: (response: import("node:http").ServerResponse) => {
+    write: (response: ServerResponse) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(`data: ${JSON.stringify(runningTrace)}\n\n`);
     },
