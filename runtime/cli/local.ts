@@ -93,6 +93,13 @@ export function addLocal(program: Command, context: CliContext): void {
           "add --demo <file> or drop --once",
         );
       }
+      if (flags.endpoint !== undefined) {
+        throw badInput(
+          "run with --endpoint",
+          "the platform of this machine answers at its own",
+          "choose its --port",
+        );
+      }
       const { runLocal } = await import("./run-local.ts");
       const succeeded = await runLocal(await readOptions(flags), flags.once === true, context);
       if (!succeeded) throw new ReportedFailure();

@@ -7,7 +7,7 @@ import type { CliContext, GlobalOptions } from "./context.ts";
 import { badInput } from "./failures.ts";
 import type { UploadFile } from "./multipart.ts";
 import { printJson, printLines } from "./print.ts";
-import { type NewEvent, type RaisedEvent, raiseEvent } from "./raise-event.ts";
+import type { NewEvent, RaisedEvent } from "./raise-event.ts";
 
 interface SubmitFlags extends GlobalOptions {
   readonly data?: string;
@@ -74,6 +74,7 @@ async function readEvent(target: string, flags: SubmitFlags, { io }: CliContext)
 
 async function raise(target: string, flags: SubmitFlags, context: CliContext): Promise<RaisedEvent> {
   const connection = await readConnection(flags, context);
+  const { raiseEvent } = await import("./raise-event.ts");
   return await raiseEvent(await readEvent(target, flags, context), flags.key, connection);
 }
 

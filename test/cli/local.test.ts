@@ -181,6 +181,7 @@ const refused: readonly [argv: readonly string[], message: RegExp][] = [
   [["--port", "web"], /--port 'web'/],
   [["--parallel", "0"], /--parallel '0': it must be a whole number from 1/],
   [["--once"], /cannot run with --once: it ends after the demo, and there is none/],
+  [["--endpoint", "http://127.0.0.1:2"], /cannot run with --endpoint/],
   [["--token-file", "nowhere"], /token file 'nowhere': there is no such file/],
   [["extra"], /too many arguments/],
   [["--prot", "1"], /unknown option '--prot' \(Did you mean --port\?\)/],
