@@ -1,7 +1,10 @@
-const mark = /[{}[\]:,]/;
-const word = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/;
-const text = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/u;
-const token = new RegExp(`[ \\t\\n\\r]*(?:${mark.source}|${word.source}|${text.source})`, "uy");
+const markPattern = /[{}[\]:,]/;
+const wordPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/;
+const textPattern = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/u;
+const token = new RegExp(
+  `[ \\t\\n\\r]*(?:${markPattern.source}|${wordPattern.source}|${textPattern.source})`,
+  "uy",
+);
 const space = /[ \t\n\r]*/y;
 
 /** What may come next; `first` stands right after an opening bracket. */

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { type ErrorCode, IonError } from "../contract/errors.ts";
 import { isJsonObject, type JsonObject } from "../contract/json.ts";
 import type { ClientOptions } from "../management/client.ts";
+import { describeFileError } from "./arguments.ts";
 import { toMultipart, type UploadFile } from "./multipart.ts";
 
 /** What the gateway answers. */
@@ -83,6 +84,15 @@ function toError(answer: unknown, status: number, endpoint: string): IonError {
   );
 }
 
+function toNetworkError(cause: unknown, endpoint: string): IonError {
+  const syscall = cause instanceof Error && "syscall" in cause ? cause.syscall : undefined;
+  const message =
+    syscall === "connect" || syscall === "getaddrinfo"
+      ? `no Ion answers at ${endpoint}: start one with \`ion local\`, or name another with --endpoint`
+      : `cannot send the event to ${endpoint}: ${describeFileError(cause)}; send it again, and with --key it is one event`;
+  return new IonError("unavailable", message, { cause });
+}
+
 /**
  * Raises an event through the gateway.
  *
@@ -102,8 +112,7 @@ export async function raiseEvent(
   };
   const { status, content } = await post(new URL(path, endpoint), headers, body, signal).catch(
     (cause: unknown) => {
-      const next = "start one with `ion local`, or name another with --endpoint";
-      throw new IonError("unavailable", `no Ion answers at ${endpoint}: ${next}`, { cause });
+      throw toNetworkError(cause, endpoint);
     },
   );
   const answer = parse(content);

@@ -23,15 +23,14 @@ async function followToEnd({ correlationId }: DemoFlow, client: ManagementClient
   throw new IonError("unavailable", `cannot follow the flow '${correlationId}': nothing was told of it`);
 }
 
-/** What a flow is busy with, on one line. */
-export function describeNow(trace: FlowTrace, now: number): string {
-  const { succeeded, running, trailing } = trace.counts;
-  const busy = [...eachExecution(trace.roots)].filter(({ execution }) => execution.state === "running");
-  const [first] = busy;
-  const count = `${succeeded} of ${countOf(succeeded + running + trailing, "execution")}`;
-  if (first === undefined) return count;
-  const details = describeExecution(first.execution, now).map(({ text }) => text);
-  return [count, toPrintable(first.execution.module), ...details].join(" · ");
+/** How far a flow is and what it is busy with, on one line. */
+function describeNow({ counts, roots }: FlowTrace, now: number): string {
+  const done = counts.succeeded + counts.failed;
+  const count = `${done} of ${countOf(done + counts.running + counts.trailing, "execution")}`;
+  const busy = eachExecution(roots).find(({ execution }) => execution.state === "running");
+  if (busy === undefined) return count;
+  const details = describeExecution(busy.execution, now).map(({ text }) => text);
+  return [count, toPrintable(busy.execution.module), ...details].join(" · ");
 }
 
 async function showLines(

@@ -190,6 +190,33 @@ for (const [status, errorCode, exitCode] of answers) {
   });
 }
 
+test("ion submit reports an answer that comes before all has been sent", async (t) => {
+  const path = join(await makeFolder(t), "large.bin");
+  const handle = await open(path, "w");
+  await handle.truncate(2 ** 26);
+  await handle.close();
+  const { endpoint } = await serveRaw(t, (_request, response) => {
+    response.writeHead(413, { "content-type": "application/problem+json", connection: "close" });
+    response.end(JSON.stringify({ code: "limit", detail: "the files are too large" }));
+  });
+  const result = await run(["submit", "picture", "--file", path], { endpoint });
+  assert.deepEqual(result, { code: 2, stdout: "", stderr: "ion: the files are too large\n" });
+});
+
+test("ion submit says that the connection broke off", async (t) => {
+  const { endpoint } = await serveRaw(t, (request) => request.socket.destroy());
+  const { code, stderr } = await run(["submit", "picture"], { endpoint });
+  assert.equal(code, 1);
+  assert.match(stderr, /^ion: cannot send the event to http[^\n]+: ECONNRESET; send it again/);
+});
+
+test("ion submit says what to do when something else answers", async (t) => {
+  const { endpoint } = await serveRaw(t, (_request, response) => response.end("<html>"));
+  const { code, stderr } = await run(["submit", "picture"], { endpoint });
+  assert.equal(code, 1);
+  assert.match(stderr, /is no Ion: it answered with status 200; name another with --endpoint/);
+});
+
 test("ion submit says what to do when nothing answers", async () => {
   const { code, stderr } = await run(["submit", "picture"]);
   assert.equal(code, 1);
