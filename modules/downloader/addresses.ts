@@ -20,28 +20,31 @@ export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
 
+/** Which addresses may be reached. */
+export type IsAllowed = (address: string) => boolean;
+
 function refuse(host: string): PermanentError {
   return new PermanentError(
     `'${host}' is not a public address: send an address of the internet, or set ALLOW_PRIVATE_ADDRESSES to 'true' where everybody who sends one may reach your network`,
   );
 }
 
-/** @throws PermanentError when the host of an address is the literal of a private address */
-export function requirePublicHost({ hostname }: URL): void {
+/** @throws PermanentError when the host is the literal of an address that may not be reached */
+export function requireAllowedHost({ hostname }: URL, isAllowed: IsAllowed): void {
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw refuse(host);
+  if (isIP(host) !== 0 && !isAllowed(host)) throw refuse(host);
 }
 
 /**
- * Makes a `lookup` for a connection that gives only public addresses.
+ * Makes a `lookup` for a connection that gives only addresses that may be reached.
  *
  * The connection goes to the very addresses that were checked: a name that means another address a
  * moment later (DNS rebinding) gains nothing.
  */
-export function lookupPublic(resolve: Resolve = resolveBySystem): LookupFunction {
+export function lookupAllowed(isAllowed: IsAllowed, resolve: Resolve = resolveBySystem): LookupFunction {
   const find = callbackify(
     async (hostname: string): Promise<readonly [LookupAddress, ...LookupAddress[]]> => {
-      const [first, ...more] = (await resolve(hostname)).filter(({ address }) => isPublicAddress(address));
+      const [first, ...more] = (await resolve(hostname)).filter(({ address }) => isAllowed(address));
       if (first === undefined) throw refuse(hostname);
       return [first, ...more];
     },

@@ -1,5 +1,6 @@
 import { messageOf, PermanentError, run } from "ion/kit";
 import { fileDownloaded } from "../events.ts";
+import { isPublicAddress } from "./addresses.ts";
 import { detectKind } from "./detect-kind.ts";
 import { chooseFileName } from "./file-name.ts";
 import { downloader } from "./module.ts";
@@ -14,7 +15,7 @@ await run(downloader, async ({ event, output, emit, insight, progress, config, s
   const limits = {
     maxBytes: config.number("MAX_BYTES"),
     maxRedirects: config.number("MAX_REDIRECTS"),
-    allowPrivateAddresses: config.flag("ALLOW_PRIVATE_ADDRESSES"),
+    isAllowed: config.flag("ALLOW_PRIVATE_ADDRESSES") ? () => true : isPublicAddress,
     signal: AbortSignal.any([signal, timeout]),
   };
   const sourceUrl = redactUrl(event.data.url);

@@ -2,13 +2,12 @@ import { get as getHttp, type IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import type { LookupFunction } from "node:net";
 import { PermanentError } from "ion/kit";
-import { lookupPublic, type Resolve, requirePublicHost } from "./addresses.ts";
+import { type IsAllowed, lookupAllowed, type Resolve, requireAllowedHost } from "./addresses.ts";
 import { redactUrl } from "./redact-url.ts";
 
 export interface OpenOptions {
   readonly maxRedirects: number;
-  /** Whether hosts inside the network may be reached. */
-  readonly allowPrivateAddresses: boolean;
+  readonly isAllowed: IsAllowed;
   readonly signal: AbortSignal;
   /** Name -> addresses. @default the system's resolver */
   readonly resolve?: Resolve;
@@ -23,14 +22,10 @@ export interface Opened {
 // An encoded body has another length than the file; most servers then send the file itself.
 const headers = { accept: "*/*", "accept-encoding": "identity", "user-agent": "ion-downloader" };
 
-function request(
-  url: URL,
-  lookup: LookupFunction | undefined,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
+function request(url: URL, lookup: LookupFunction, signal: AbortSignal): Promise<IncomingMessage> {
   const get = url.protocol === "https:" ? getHttps : getHttp;
   // Without an agent no connection is reused: each one goes to an address that was checked for it.
-  const options = { agent: false, headers, signal, ...(lookup !== undefined && { lookup }) };
+  const options = { agent: false, headers, signal, lookup };
   return new Promise((resolve, reject) => {
     get(url, options, resolve).on("error", reject);
   });
@@ -68,12 +63,12 @@ function findRedirect({ statusCode = 0, headers: { location } }: IncomingMessage
  * @throws Error when another attempt may work: no connection, a server in trouble
  */
 export async function openUrl(address: string, options: OpenOptions): Promise<Opened> {
-  const { maxRedirects, allowPrivateAddresses, signal, resolve } = options;
-  const lookup = allowPrivateAddresses ? undefined : lookupPublic(resolve);
+  const { maxRedirects, isAllowed, signal, resolve } = options;
+  const lookup = lookupAllowed(isAllowed, resolve);
   let url = new URL(address);
   for (let followed = 0; followed <= maxRedirects; followed += 1) {
     requireWeb(url);
-    if (!allowPrivateAddresses) requirePublicHost(url);
+    requireAllowedHost(url, isAllowed);
     const response = await request(url, lookup, signal);
     if (response.statusCode === 200) return { response, url };
     const target = findRedirect(response, url);
