@@ -1,9 +1,10 @@
-import { enableCompileCache } from "node:module";
+import { createRequire, enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Pixels } from "./picture.ts";
 
 type FaceApi = typeof import("@vladmandic/face-api/dist/face-api.node-wasm.js");
 type TensorFlow = typeof import("@tensorflow/tfjs");
+type Wasm = typeof import("@tensorflow/tfjs-backend-wasm");
 type Tensor = ReturnType<TensorFlow["tensor3d"]>;
 
 interface Engine {
@@ -22,13 +23,17 @@ const wasmFolder = fileURLToPath(import.meta.resolve("@tensorflow/tfjs-backend-w
 async function startEngine(): Promise<Engine> {
   // Not in the default place, TMPDIR: that is a new folder for each execution.
   enableCompileCache(cacheFolder);
-  const tensorFlow = await import("@tensorflow/tfjs");
-  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-  const faceApi = await import("@vladmandic/face-api/dist/face-api.node-wasm.js");
+  // They are CommonJS, which `import` would first read through for the names of what they export.
+  const require = createRequire(import.meta.url);
+  const tensorFlow: TensorFlow = require("@tensorflow/tfjs");
+  const { setWasmPaths }: Wasm = require("@tensorflow/tfjs-backend-wasm");
+  const faceApi: FaceApi = require("@vladmandic/face-api/dist/face-api.node-wasm.js");
   setWasmPaths(wasmFolder);
   // Ion runs one process a face, side by side: threads inside each would only compete.
   tensorFlow.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  await tensorFlow.setBackend("wasm");
+  if (!(await tensorFlow.setBackend("wasm"))) {
+    throw new Error(`cannot start TensorFlow.js: WebAssembly must run here, with the files in ${wasmFolder}`);
+  }
   return { faceApi, tensorFlow };
 }
 
