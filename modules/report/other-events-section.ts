@@ -2,10 +2,13 @@ import { formatBytes } from "./format-bytes.ts";
 import { html, type Markup } from "./html.ts";
 import type { ReportedEvent } from "./report.ts";
 
-const list = (entries: readonly string[]): Markup =>
-  html`<ul>${entries.map((entry) => html`<li>${entry}</li>`)}</ul>`;
+const list = (entries: readonly string[]): Markup | undefined =>
+  entries.length === 0 ? undefined : html`<ul>${entries.map((entry) => html`<li>${entry}</li>`)}</ul>`;
 
-const describeValue = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+function describeValue(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" ? String(Number(value.toFixed(3))) : JSON.stringify(value);
+}
 
 const describeValues = (values: Readonly<Record<string, unknown>>): string[] =>
   Object.entries(values).map(([name, value]) => `${name}: ${describeValue(value)}`);

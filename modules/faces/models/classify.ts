@@ -1,5 +1,6 @@
 import { runNet } from "./engine.ts";
 import type { Pixels } from "./picture.ts";
+import { roundShare } from "./round-share.ts";
 
 export const expressions = ["neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised"] as const;
 export type Expression = (typeof expressions)[number];
@@ -19,9 +20,6 @@ export interface AgeResult {
   readonly genderProbability: number;
 }
 
-/** The nets' fifth digit is noise, and a report is easier to compare without it. */
-const round = (value: number) => Math.round(value * 10_000) / 10_000;
-
 /** The nets answer one picture with one result; the type says that it could be a list. */
 function takeOne<Result>(result: Result | Result[]): Result {
   const [one] = Array.isArray(result) ? result : [result];
@@ -35,13 +33,13 @@ export async function classifyExpression(face: Pixels): Promise<ExpressionResult
     takeOne(await nets.faceExpressionNet.predictExpressions(tensor)),
   );
   const probabilities = {
-    neutral: round(found.neutral),
-    happy: round(found.happy),
-    sad: round(found.sad),
-    angry: round(found.angry),
-    fearful: round(found.fearful),
-    disgusted: round(found.disgusted),
-    surprised: round(found.surprised),
+    neutral: roundShare(found.neutral),
+    happy: roundShare(found.happy),
+    sad: roundShare(found.sad),
+    angry: roundShare(found.angry),
+    fearful: roundShare(found.fearful),
+    disgusted: roundShare(found.disgusted),
+    surprised: roundShare(found.surprised),
   };
   const expression = expressions.reduce((best, next) =>
     probabilities[next] > probabilities[best] ? next : best,
@@ -55,8 +53,8 @@ export async function estimateAge(face: Pixels): Promise<AgeResult> {
     takeOne(await nets.ageGenderNet.predictAgeAndGender(tensor)),
   );
   return {
-    age: Math.round(found.age * 10) / 10,
+    age: Math.roundShare(found.age * 10) / 10,
     gender: found.gender,
-    genderProbability: round(found.genderProbability),
+    genderProbability: roundShare(found.genderProbability),
   };
 }

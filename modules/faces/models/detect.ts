@@ -1,5 +1,6 @@
 import { runNet } from "./engine.ts";
 import { type Box, longestSide, type Picture, shrink, squareAround, writeCrop } from "./picture.ts";
+import { roundShare } from "./round-share.ts";
 
 /** `accurate` is an SSD on MobileNet v1; `fast` is a tiny YOLO, which misses turned and small faces. */
 export type Detector = "accurate" | "fast";
@@ -37,7 +38,7 @@ export async function detectFaces(picture: Picture, options: DetectOptions = {})
       ));
   const scale = (longestSide(picture) / longestSide(small)) * picture.scale;
   return found
-    .map(({ score, box }) => ({ score: Math.min(1, score), box: scaleBox(box, scale) }))
+    .map(({ score, box }) => ({ score: roundShare(Math.min(1, score)), box: scaleBox(box, scale) }))
     .sort((a, b) => a.box.x - b.box.x || a.box.y - b.box.y);
 }
 
