@@ -122,12 +122,13 @@ function checkEvent(type: string, { schema }: PipelineSpec["events"][string]): P
   const problems = nameProblem === undefined ? [] : [{ field: "type", value: type, message: nameProblem }];
   if (schema.type === "object" || "anyOf" in schema || "oneOf" in schema || "allOf" in schema)
     return problems;
+  const found = typeof schema.type === "string" ? schema.type : (JSON.stringify(schema.type) ?? "any");
   return [
     ...problems,
     {
       field: "schema",
-      value: String(schema.type),
-      message: `event type '${type}' has data of type '${String(schema.type)}': it must be an object`,
+      value: found,
+      message: `event type '${type}' has data of type '${found}': it must be an object`,
     },
   ];
 }
