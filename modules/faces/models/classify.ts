@@ -53,7 +53,7 @@ export async function estimateAge(face: Pixels): Promise<AgeResult> {
     takeOne(await nets.ageGenderNet.predictAgeAndGender(tensor)),
   );
   return {
-    age: Math.roundShare(found.age * 10) / 10,
+    age: Math.round(found.age * 10) / 10,
     gender: found.gender,
     genderProbability: roundShare(found.genderProbability),
   };
