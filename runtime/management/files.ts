@@ -35,8 +35,10 @@ const safeHeaders = {
 
 async function getBytes(blobs: Blobs, path: string): Promise<number> {
   // In the order of paths the blob itself comes before those in a folder of its name: one look is enough.
-  const first = path === "" ? undefined : (await blobs.list(path)[Symbol.asyncIterator]().next()).value;
-  if (first?.path === path) return first.bytes;
+  for await (const first of path === "" ? [] : blobs.list(path)) {
+    if (first.path === path) return first.bytes;
+    break;
+  }
   throw new IonError("not-found", `there is no file '${path.slice(0, 200)}'`);
 }
 
