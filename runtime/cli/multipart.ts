@@ -17,9 +17,10 @@ export interface Multipart {
 
 const chunkBytes = 256 * 1024;
 
-/** https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data */
-function escapeName(name: string): string {
-  return name.replaceAll("\r", "%0D").replaceAll("\n", "%0A").replaceAll('"', "%22");
+/** A name of any characters as an extended value. https://www.rfc-editor.org/rfc/rfc8187#section-3.2 */
+function encodeName(name: string): string {
+  const encoded = encodeURIComponent(name);
+  return encoded.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 async function* write(
@@ -33,7 +34,7 @@ async function* write(
   yield head('name="data"');
   yield Buffer.from(`${JSON.stringify(data)}\r\n`);
   for (const { path, source } of files) {
-    yield head(`name="file"; filename="${escapeName(path)}"\r\nContent-Type: application/octet-stream`);
+    yield head(`name="file"; filename*=UTF-8''${encodeName(path)}\r\nContent-Type: application/octet-stream`);
     yield* createReadStream(source, { highWaterMark: chunkBytes });
     yield Buffer.from("\r\n");
   }

@@ -51,7 +51,10 @@ async function post(url: URL, headers: Record<string, string>, body: Content["bo
   pipeline(body, request).catch(() => undefined);
   const [response] = await answered;
   if (response === undefined) throw new IonError("unavailable", "the connection closed without an answer");
-  return { status: response.statusCode ?? 0, content: await text(response) };
+  const content = await text(response);
+  // After an early answer nobody wants the rest of the files.
+  request.destroy();
+  return { status: response.statusCode ?? 0, content };
 }
 
 function parse(content: string): unknown {

@@ -58,12 +58,30 @@ test("ion submit --file sends data first, then each file", async (t) => {
   assert.equal(code, 0);
   const [request] = asked;
   assert.ok(request?.headers["content-type"]?.startsWith("multipart/form-data; boundary="));
-  const order = ['name="data"', '{"n":1}', 'filename="a.txt"', "first", 'filename="b.txt"', "second"];
+  const order = [
+    'name="data"',
+    '{"n":1}',
+    "filename*=UTF-8''a.txt",
+    "first",
+    "filename*=UTF-8''b.txt",
+    "second",
+  ];
   const places = order.map((text) => request?.body.indexOf(text) ?? -1);
   assert.ok(
     places.every((place, index) => place > (places[index - 1] ?? -1)),
     String(places),
   );
+});
+
+test("ion submit --file sends every character of a file's name", async (t) => {
+  const name = '映画 "1"\'(é)%22.txt';
+  const folder = await makeFolder(t);
+  await writeFile(join(folder, name), "x");
+  const { endpoint, asked } = await serve(t, { "POST /events/picture": accepted });
+  await run(["submit", "picture", "--file", join(folder, name)], { endpoint });
+  const sent = /filename\*=UTF-8''(\S+)/.exec(asked[0]?.body ?? "")?.[1] ?? "";
+  assert.match(sent, /^[A-Za-z0-9%._~-]+$/);
+  assert.equal(decodeURIComponent(sent), name);
 });
 
 test("ion submit reads a file no faster than it is taken", async (t) => {
@@ -196,7 +214,7 @@ test("ion submit reports an answer that comes before all has been sent", async (
   await handle.truncate(2 ** 26);
   await handle.close();
   const { endpoint } = await serveRaw(t, (_request, response) => {
-    response.writeHead(413, { "content-type": "application/problem+json", connection: "close" });
+    response.writeHead(413, { "content-type": "application/problem+json" });
     response.end(JSON.stringify({ code: "limit", detail: "the files are too large" }));
   });
   const result = await run(["submit", "picture", "--file", path], { endpoint });
