@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import { isJsonObject, type JsonObject } from "../contract/json.ts";
 import { maxEventBytes } from "../contract/limits.ts";
 import { formatBytes } from "../contract/size.ts";
@@ -60,11 +60,14 @@ export async function readJsonFile(path: string): Promise<JsonObject> {
  * Reads what `--data` names.
  *
  * @param argument JSON, `@<file>`, or `-` for the standard input
+ * @param signal ends the wait for the standard input
  * @throws IonError `invalid`
  */
-export async function readData(argument: string, stdin: Readable): Promise<JsonObject> {
-  if (argument === "-")
-    return parseJsonObject(await readBounded(stdin, "the standard input"), "the standard input");
+export async function readData(argument: string, stdin: Readable, signal: AbortSignal): Promise<JsonObject> {
+  if (argument === "-") {
+    const from = "the standard input";
+    return parseJsonObject(await readBounded(addAbortSignal(signal, stdin), from), from);
+  }
   if (argument.startsWith("@")) return await readJsonFile(argument.slice(1));
   return parseJsonObject(argument, "--data");
 }

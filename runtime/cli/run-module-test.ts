@@ -17,10 +17,13 @@ import { toPrintable } from "./text.ts";
 
 async function readEvent(
   { event, data }: ModuleTestFlags,
-  { io }: CliContext,
+  { io, signal }: CliContext,
 ): Promise<ModuleTestRequest["event"]> {
   if (!event.endsWith(".json")) {
-    return { type: parseEventType(event), data: data === undefined ? {} : await readData(data, io.stdin) };
+    return {
+      type: parseEventType(event),
+      data: data === undefined ? {} : await readData(data, io.stdin, signal),
+    };
   }
   if (data === undefined) return { document: await readJsonFile(event) };
   throw badInput(

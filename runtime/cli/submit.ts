@@ -64,11 +64,11 @@ function readLink(address: string, { data, file }: SubmitFlags): NewEvent {
 }
 
 /** Reads and checks all of an event before anything is sent. */
-async function readEvent(target: string, flags: SubmitFlags, { io }: CliContext): Promise<NewEvent> {
+async function readEvent(target: string, flags: SubmitFlags, { io, signal }: CliContext): Promise<NewEvent> {
   if (isWebAddress(target)) return readLink(target, flags);
   const type = parseEventType(target);
   const { readData } = await import("./read-data.ts");
-  const data = flags.data === undefined ? {} : await readData(flags.data, io.stdin);
+  const data = flags.data === undefined ? {} : await readData(flags.data, io.stdin, signal);
   return { type, data, files: await checkFiles(flags.file ?? []) };
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { type TestContext, test } from "node:test";
 import { toUploadPath } from "../../runtime/cli/submit.ts";
 import { eventStream, problem, run, serve, serveRaw } from "./harness.ts";
@@ -112,6 +113,13 @@ test("ion submit reads a file no faster than it is taken", async (t) => {
   assert.equal(code, 0, stderr);
   assert.ok(received > bytes);
   assert.ok(most < bytes / 2, `${most} bytes were held`);
+});
+
+test("ion submit exits 130 when it is interrupted while it waits for data", async () => {
+  const signal = AbortSignal.abort();
+  const io = { stdin: new PassThrough() };
+  const result = await run(["submit", "picture", "--data", "-"], { signal, io });
+  assert.deepEqual(result, { code: 130, stdout: "", stderr: "" });
 });
 
 test("ion submit --json prints one document", async (t) => {
