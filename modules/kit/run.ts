@@ -64,10 +64,9 @@ const flush = (stream: NodeJS.WriteStream): Promise<void> =>
  * });
  * ```
  */
-export async function run<M extends Module = never>(
-  module: M | NoInfer<M["name"]>,
-  handle: Handler<M>,
-): Promise<never> {
+export function run<M extends Module>(module: M, handle: Handler<M>): Promise<never>;
+export function run<M extends Module = never>(name: NoInfer<M["name"]>, handle: Handler<M>): Promise<never>;
+export async function run<M extends Module>(module: M | M["name"], handle: Handler<M>): Promise<never> {
   const stop = new AbortController();
   process.once("SIGTERM", () => stop.abort(new Error("the module was told to stop")));
   let exitCode = 0;
