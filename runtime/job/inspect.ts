@@ -1,34 +1,15 @@
 import { lstatSync } from "node:fs";
-import type { PipelineSpec } from "../contract/check.ts";
 import { IonError } from "../contract/errors.ts";
 import { isJsonObject, type JsonObject } from "../contract/json.ts";
-import { maxDocumentBytes, maxEventBytes } from "../contract/limits.ts";
+import { maxDocumentBytes } from "../contract/limits.ts";
 import type { ModuleSpec } from "../contract/module.ts";
-import { formatBytes } from "../contract/size.ts";
 import { isKeyValues, workspacePaths } from "../contract/workspace.ts";
-import { type EventFile, readEventFile, readKeyValues } from "./event-file.ts";
+import { readKeyValues } from "./event-file.ts";
+import { type HardLinks, hardLinks } from "./hard-links.ts";
+import { type InspectContext, type OutputEvent, readOutputEvent } from "./output-event.ts";
 import { findPathProblem, quote } from "./paths.ts";
-import { readJson } from "./read-json.ts";
-import { findDataProblem } from "./schemas.ts";
-import {
-  type HardLinks,
-  hardLinks,
-  readFolder,
-  requireKind,
-  statFile,
-  type WalkedFile,
-  walkFiles,
-} from "./tree-walk.ts";
-
-/** An event that a module wrote. */
-export interface OutputEvent {
-  /** The event file's name: the child's id derives from it. */
-  readonly name: string;
-  readonly type: string;
-  readonly data: JsonObject;
-  /** Paths in `out/data`. */
-  readonly files: readonly string[];
-}
+import { jsonBytes, readJson, requireSize } from "./read-json.ts";
+import { readFolder, requireKind, statFile, type WalkedFile, walkFiles } from "./tree-walk.ts";
 
 /** What a module left in `out/`, checked. */
 export interface Output {
@@ -38,22 +19,8 @@ export interface Output {
   readonly insight?: JsonObject;
 }
 
-export interface InspectContext {
-  readonly module: ModuleSpec;
-  readonly events: PipelineSpec["events"];
-}
-
-/** Kept free in an event for the attributes around its data, in bytes: three ids, type, source, time, traceparent. */
-const attributeBytes = 1024;
-export const maxDataBytes = maxEventBytes - attributeBytes;
-
 /** An insight shares its commit's batch with the manifest and the children. */
 export const maxInsightBytes = maxDocumentBytes / 2;
-
-/** What one file takes in an event's document besides its path and the path in its blob's name, in bytes. */
-const fileReferenceBytes = 240;
-
-const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** Lists `out/`; a module that removed it left nothing. */
 function listOutput(out: string): Set<string> {
@@ -99,84 +66,6 @@ function listEventFiles(folder: string, module: ModuleSpec, links: HardLinks): s
   return entries.map(({ name }) => name).sort();
 }
 
-function requireSize(shown: string, bytes: number, limit: number): void {
-  if (bytes > limit) {
-    throw new IonError(
-      "limit",
-      `${shown} has ${bytes} bytes (${formatBytes(bytes)}): at most ${limit} are allowed; put what is large into a file in out/data`,
-    );
-  }
-}
-
-function checkType(shown: string, { type, files }: EventFile, { module, events }: InspectContext): void {
-  if (!module.emits.includes(type)) {
-    const allowed = module.emits.map((each) => `'${each}'`).join(", ");
-    throw new IonError(
-      "invalid",
-      `${shown} has the event type ${quote(type)}, which module '${module.name}' doesn't declare: ${allowed === "" ? "its 'emits' is empty" : `its 'emits' has ${allowed}`}`,
-    );
-  }
-  if (files.length > 0 && events[type]?.files === false) {
-    throw new IonError("invalid", `${shown} lists files, but event type '${type}' is declared without files`);
-  }
-}
-
-function checkData(shown: string, { type, data, stringly }: EventFile, events: PipelineSpec["events"]): void {
-  const declared = events[type];
-  if (declared === undefined) throw new IonError("invalid", `${shown}: event type '${type}' has no schema`);
-  const problem = findDataProblem(declared.schema, data, { coerce: stringly });
-  if (problem !== undefined) {
-    throw new IonError("invalid", `${shown} breaks the schema of event type '${type}': ${problem}`);
-  }
-}
-
-function checkFiles(shown: string, files: readonly string[], known: ReadonlySet<string>): void {
-  const listed = new Set<string>();
-  for (const path of files) {
-    const problem = findPathProblem(path);
-    if (problem !== undefined)
-      throw new IonError("invalid", `${shown} lists ${quote(path)}, which ${problem}`);
-    if (!known.has(path)) {
-      throw new IonError(
-        "invalid",
-        `${shown} lists ${quote(path)}, which is not in out/data: write it first`,
-      );
-    }
-    if (listed.has(path)) throw new IonError("invalid", `${shown} lists ${quote(path)} twice`);
-    listed.add(path);
-  }
-}
-
-function checkEventSize(shown: string, { data, files }: EventFile): void {
-  const dataBytes = jsonBytes(data);
-  requireSize(`the data of ${shown}`, dataBytes, maxDataBytes);
-  const bytes = files.reduce(
-    (sum, path) => sum + 2 * Buffer.byteLength(path) + fileReferenceBytes,
-    dataBytes,
-  );
-  if (bytes > maxDocumentBytes - attributeBytes) {
-    throw new IonError(
-      "limit",
-      `${shown} lists ${files.length} files, which one event's document of ${formatBytes(maxDocumentBytes)} can't hold: spread them over several events`,
-    );
-  }
-}
-
-function readEvent(
-  folder: string,
-  name: string,
-  known: ReadonlySet<string>,
-  context: InspectContext,
-): OutputEvent {
-  const shown = quote(`out/events/${name}`);
-  const event = readEventFile(shown, readJson(shown, `${folder}/${name}`));
-  checkType(shown, event, context);
-  checkFiles(shown, event.files, known);
-  checkData(shown, event, context.events);
-  checkEventSize(shown, event);
-  return { name, type: event.type, data: event.data, files: event.files };
-}
-
 /** Nothing to say is no insight. */
 function readInsight(file: string): JsonObject | undefined {
   const shown = "'out/insights.json'";
@@ -215,7 +104,7 @@ export function inspectOutput(workspace: string, context: InspectContext): Outpu
   // Before anything is read: a message must not quote a file that is not the module's.
   links.check();
   const known = new Set(files.map(({ path }) => path));
-  const children = names.map((name) => readEvent(eventFolder, name, known, context));
+  const children = names.map((name) => readOutputEvent(eventFolder, name, known, context));
   const insight = present.has("insights.json") ? readInsight(insightFile) : undefined;
   return { files, children, ...(insight !== undefined && { insight }) };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { IonError } from "../contract/errors.ts";
+import { formatBytes } from "../contract/size.ts";
 
 /**
  * How deep objects and arrays may stand in each other. Cosmos DB ends at 128 levels, of which Ion's
@@ -44,4 +45,19 @@ export function readJson(shown: string, file: string): unknown {
   const problem = findValueProblem(value, maxJsonDepth);
   if (problem !== undefined) throw new IonError("invalid", `${shown} ${problem}`);
   return value;
+}
+
+/** Bytes of a value, serialised. */
+export function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** @throws IonError `limit` */
+export function requireSize(shown: string, bytes: number, limit: number): void {
+  if (bytes > limit) {
+    throw new IonError(
+      "limit",
+      `${shown} has ${bytes} bytes (${formatBytes(bytes)}): at most ${limit} are allowed; put what is large into a file in out/data`,
+    );
+  }
 }

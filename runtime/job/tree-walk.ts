@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
 import { IonError } from "../contract/errors.ts";
 import { formatBytes } from "../contract/size.ts";
+import type { HardLinks } from "./hard-links.ts";
 import { findPathProblem, quote } from "./paths.ts";
 
 /** A regular file below a folder. */
@@ -10,36 +11,6 @@ export interface WalkedFile {
   /** Absolute. */
   readonly file: string;
   readonly bytes: number;
-}
-
-/** Finds names that lead to a file outside what was walked: a file with more names than were seen. */
-export interface HardLinks {
-  add(shown: string, stats: Stats): void;
-  /** @throws IonError `invalid` */
-  check(): void;
-}
-
-export function hardLinks(): HardLinks {
-  const seen = new Map<string, { readonly shown: string; readonly names: number; found: number }>();
-  return {
-    add(shown, stats) {
-      if (stats.nlink < 2) return;
-      const key = `${stats.dev}:${stats.ino}`;
-      const known = seen.get(key);
-      if (known === undefined) seen.set(key, { shown, names: stats.nlink, found: 1 });
-      else known.found += 1;
-    },
-    check() {
-      for (const { shown, names, found } of seen.values()) {
-        if (names > found) {
-          throw new IonError(
-            "invalid",
-            `${shown} is a hard link to a file outside out/: copy the file instead of linking it`,
-          );
-        }
-      }
-    },
-  };
 }
 
 type Kind = Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket">;

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { maxDocumentBytes } from "../../runtime/contract/limits.ts";
-import { maxDataBytes, maxInsightBytes } from "../../runtime/job/inspect.ts";
+import { maxDataBytes } from "../../runtime/job/output-event.ts";
 import { inspectContext, makeWorkspace } from "./workspace.ts";
 
 const video = { kind: "video", bytes: 3 };
@@ -43,72 +43,6 @@ describe("inspectOutput() takes", () => {
     assert.equal(JSON.stringify(data), `{"__proto__":{"admin":true},"toString":1}`);
     assert.equal(Object.getPrototypeOf(data), Object.prototype);
     assert.equal("admin" in {}, false);
-  });
-});
-
-describe("inspectOutput() reads the original form", () => {
-  const pairs = (object: Record<string, string>) =>
-    Object.entries(object).map(([key, value]) => ({ key, value }));
-
-  it("with values as the schema wants them", () => {
-    using workspace = makeWorkspace();
-    workspace.write("out/data/a.png", "1");
-    workspace.write("out/data/b/c.png", "1");
-    workspace.writeEvent(
-      "event0.json",
-      pairs({
-        eventType: "downloaded",
-        files: "a.png, b/c.png,",
-        kind: "image",
-        bytes: "12",
-        public: "true",
-      }),
-    );
-    assert.deepEqual(workspace.inspect().children, [
-      {
-        name: "event0.json",
-        type: "downloaded",
-        data: { kind: "image", bytes: 12, public: true },
-        files: ["a.png", "b/c.png"],
-      },
-    ]);
-  });
-
-  it("without files", () => {
-    using workspace = makeWorkspace();
-    workspace.writeEvent("a.json", pairs({ eventType: "anything", files: "" }));
-    workspace.writeEvent("b.json", pairs({ eventType: "anything", a: "1" }));
-    assert.deepEqual(
-      workspace.inspect().children.map(({ data, files }) => ({ data, files })),
-      [
-        { data: {}, files: [] },
-        { data: { a: "1" }, files: [] },
-      ],
-    );
-  });
-
-  it("and refuses it without eventType", () => {
-    using workspace = makeWorkspace();
-    workspace.writeEvent("a.json", pairs({ files: "" }));
-    workspace.refuses("invalid", "'out/events/a.json' has no key 'eventType'");
-  });
-
-  it("and refuses a key twice", () => {
-    using workspace = makeWorkspace();
-    workspace.writeEvent("a.json", [...pairs({ eventType: "anything" }), ...pairs({ eventType: "noted" })]);
-    workspace.refuses("invalid", "'out/events/a.json': key 'eventType' stands twice");
-  });
-
-  it("and refuses a value that the schema doesn't allow", () => {
-    using workspace = makeWorkspace();
-    workspace.writeEvent("a.json", pairs({ eventType: "downloaded", kind: "image", bytes: "many" }));
-    workspace.refuses("invalid", "data/bytes must be integer, not 'many'");
-  });
-
-  it("and takes insights in it", () => {
-    using workspace = makeWorkspace();
-    workspace.write("out/insights.json", JSON.stringify(pairs({ transcodeTimeSec: "12.5" })));
-    assert.deepEqual(workspace.inspect().insight, { transcodeTimeSec: "12.5" });
   });
 });
 
@@ -244,10 +178,11 @@ describe("inspectOutput() refuses an event", () => {
 
   it("with more files than its document can hold", () => {
     using workspace = makeWorkspace();
-    const files = Array.from({ length: 9_000 }, (_, index) => `${index}`);
+    const folder = "d".repeat(199);
+    const files = Array.from({ length: 1_200 }, (_, index) => `${folder}/${folder}/${folder}/${index}`);
     for (const name of files) workspace.write(`out/data/${name}`, "");
     workspace.writeEvent("a.json", { type: "anything", files });
-    workspace.refuses("limit", "lists 9000 files, which one event's document of 2.0 MiB can't hold");
+    workspace.refuses("limit", "lists 1200 files, which one event's document of 2.0 MiB can't hold");
   });
 
   it("in a file without .json", () => {
@@ -276,52 +211,5 @@ describe("inspectOutput() refuses an event", () => {
       "out/events holds 2 events, but the limit of module 'fetch' is 1: write fewer or raise its limits.events",
       inspectContext({ events: 1 }),
     );
-  });
-});
-
-describe("inspectOutput() and insights:", () => {
-  for (const [value, expected] of [
-    [
-      { seconds: 1.5, tags: ["a"] },
-      { seconds: 1.5, tags: ["a"] },
-    ],
-    [{}, undefined],
-    [[], undefined],
-  ] as const) {
-    it(`takes ${JSON.stringify(value)}`, () => {
-      using workspace = makeWorkspace();
-      workspace.write("out/insights.json", JSON.stringify(value));
-      assert.deepEqual(workspace.inspect().insight, expected);
-    });
-  }
-
-  for (const value of [7, "text", null, [1]]) {
-    it(`refuses ${JSON.stringify(value)}`, () => {
-      using workspace = makeWorkspace();
-      workspace.write("out/insights.json", JSON.stringify(value));
-      workspace.refuses(
-        "invalid",
-        `'out/insights.json' is no insight: write an object, or [{"key", "value"}]`,
-      );
-    });
-  }
-
-  it("refuses broken JSON", () => {
-    using workspace = makeWorkspace();
-    workspace.write("out/insights.json", "{");
-    workspace.refuses("invalid", "'out/insights.json' is not JSON");
-  });
-
-  it("refuses what is larger than a document may be", () => {
-    using workspace = makeWorkspace();
-    workspace.write("out/insights.json", JSON.stringify({ a: "x".repeat(maxInsightBytes) }));
-    workspace.refuses("limit", `at most ${maxInsightBytes} are allowed`);
-  });
-
-  it("refuses a symbolic link", () => {
-    using workspace = makeWorkspace();
-    const file = join(workspace.folder, "out/insights.json");
-    symlinkSync("../in/event.json", file);
-    workspace.refuses("invalid", "'out/insights.json' is a symbolic link: it must be a regular file");
   });
 });

@@ -6,7 +6,8 @@ import { z } from "zod";
 import { type ErrorCode, IonError } from "../../runtime/contract/errors.ts";
 import { defineModule, event, type ModuleOptions, pipeline } from "../../runtime/contract/index.ts";
 import { workspaceFolders } from "../../runtime/contract/workspace.ts";
-import { type InspectContext, inspectOutput, type Output } from "../../runtime/job/inspect.ts";
+import { inspectOutput, type Output } from "../../runtime/job/inspect.ts";
+import type { InspectContext } from "../../runtime/job/output-event.ts";
 
 export const started = event("started", z.object({ url: z.url() }));
 export const downloaded = event(
