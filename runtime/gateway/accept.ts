@@ -71,8 +71,8 @@ export function accepting(options: AcceptOptions): (submission: Submission) => P
     }
   }
 
-  async function finish(event: IonEvent): Promise<Accepted> {
-    await store.publish(event.id);
+  async function finish(event: IonEvent, isPublished: boolean): Promise<Accepted> {
+    if (!isPublished) await store.publish(event.id);
     await closeIfIdle(event);
     return { eventId: event.id, correlationId: event.correlationid };
   }
@@ -84,7 +84,7 @@ export function accepting(options: AcceptOptions): (submission: Submission) => P
         `the idempotency key was used for another event, '${event.id}': use a new key, or send the same type, data and files`,
       );
     }
-    if (stored.document.published !== true) return finish(event);
+    if (stored.document.published !== true) return finish(event, false);
     return { eventId: event.id, correlationId: event.correlationid };
   }
 
@@ -101,7 +101,7 @@ export function accepting(options: AcceptOptions): (submission: Submission) => P
       if (stored === undefined) throw thrown;
       return repeat(stored, event.type, content);
     }
-    return finish(event);
+    return finish(event, options.documents.publishes);
   }
 
   return async (submission) => {

@@ -44,7 +44,6 @@ export function eventStore({ documents, bus, clock }: EventStoreOptions): EventS
       await documents.batch(id, operations, publishes ? [event] : []);
     },
     async publish(id) {
-      if (publishes) return;
       const stored = await find(id);
       if (stored === undefined || stored.document.published === true) return;
       const { due: _due, ...document } = stored.document;
