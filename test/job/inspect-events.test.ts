@@ -179,10 +179,10 @@ describe("inspectOutput() refuses an event", () => {
   it("with more files than its document can hold", () => {
     using workspace = makeWorkspace();
     const folder = "d".repeat(199);
-    const files = Array.from({ length: 1_200 }, (_, index) => `${folder}/${folder}/${folder}/${index}`);
+    const files = Array.from({ length: 1_500 }, (_, index) => `${folder}/${folder}/${folder}/${index}`);
     for (const name of files) workspace.write(`out/data/${name}`, "");
     workspace.writeEvent("a.json", { type: "anything", files });
-    workspace.refuses("limit", "lists 1200 files, which one event's document of 2.0 MiB can't hold");
+    workspace.refuses("limit", "lists 1500 files, which one event's document of 2.0 MiB can't hold");
   });
 
   it("in a file without .json", () => {
