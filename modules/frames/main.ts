@@ -9,7 +9,9 @@ type FramesContext = Context<typeof frames>;
 function readCount(config: Config, name: string): number {
   const count = config.number(name);
   if (Number.isInteger(count) && count > 0) return count;
-  throw new PermanentError(`setting '${name}' must be a whole number of at least 1: it is ${count}`);
+  throw new PermanentError(`setting '${name}' must be a whole number of at least 1: it is ${count}`, {
+    exitCode: 78,
+  });
 }
 
 function requireAtMost(count: number, what: string, config: Config): void {
