@@ -65,8 +65,14 @@ export interface Platform {
   readonly deployments: LocalDeployments;
   readonly routes: () => Routes;
   readonly pipeline: () => PipelineSpec;
-  /** Makes the graph the one that runs. Safe to repeat; only what has changed is restarted. */
-  apply(pipeline: PipelineSpec, versions: Readonly<Record<string, string>>): Promise<void>;
+  /** Rejects when the platform can't go on; never resolves. */
+  readonly broken: Promise<never>;
+  /**
+   * Makes the graph the one that runs. Safe to repeat; only what has changed is restarted.
+   *
+   * @returns the names of the modules that are new, changed or gone
+   */
+  apply(pipeline: PipelineSpec, versions: Readonly<Record<string, string>>): Promise<readonly string[]>;
   /** Takes nothing new, waits for what runs, hands back what is late. */
   stop(within: Duration): Promise<void>;
 }
@@ -124,7 +130,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         bus: ports.bus,
         documents: ports.documents,
         clock: systemClock,
-        concurrency: options.parallel,
+        // As many again wait prepared, so that a program starts while another's output is committed.
+        concurrency: options.parallel * 2,
         relay: (commit) => relayCommit(context, commit),
         completeFlow: (flow) => completeFlow(context, flow),
       }),
@@ -147,6 +154,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     deployments,
     pipeline: context.pipeline,
     routes: context.routes,
+    broken: store.broken,
     apply: async (wanted, versions) => {
       const topics = listTopics(wanted);
       await ports.bus.ensure(topics);
@@ -155,14 +163,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       );
       pipeline = wanted;
       routes = makeRoutes(topics);
-      await Promise.all(
-        wanted.modules.map((module) => deployments.apply(module, versions[module.name] ?? "unknown")),
-      );
+      const applied = wanted.modules.map(async (module) => {
+        const version = versions[module.name] ?? "unknown";
+        return (await deployments.apply(module, version)) ? [module.name] : [];
+      });
       for (const { name } of gone) {
         deployments
           .remove(name)
           .catch((error: unknown) => log.error({ module: name, error }, "cannot stop a module"));
       }
+      return [...(await Promise.all(applied)).flat(), ...gone.map(({ name }) => name)];
     },
     stop: async (within) => {
       sweeping.abort();

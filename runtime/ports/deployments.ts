@@ -12,7 +12,7 @@ export interface Deployment {
 /** Keeps one dispatcher per module in the place where dispatchers run. */
 export interface Deployments {
   /** Makes or changes a module's dispatcher; running executions end with the version they began with. MUST be safe to repeat: the same module and version change nothing. */
-  apply(module: ModuleSpec, version: string): Promise<void>;
+  apply(module: ModuleSpec, version: string): Promise<unknown>;
   find(name: string): Promise<Deployment | undefined>;
   /** In the order of their names. */
   list(page?: PageRequest): Promise<Page<Deployment>>;

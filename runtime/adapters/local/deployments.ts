@@ -16,6 +16,8 @@ export interface LocalDeploymentsOptions {
 
 /** Dispatchers in this process; what must outlive it are the declarations, not the deployments. */
 export interface LocalDeployments extends Deployments {
+  /** @returns whether anything changed */
+  apply(module: ModuleSpec, version: string): Promise<boolean>;
   /** Stops every dispatcher. */
   stop(within: Duration): Promise<void>;
 }
@@ -38,10 +40,10 @@ export function localDeployments({ start }: LocalDeploymentsOptions): LocalDeplo
     return dispatcher.stop().finally(() => leaving.delete(dispatcher));
   }
 
-  async function apply(module: ModuleSpec, version: string): Promise<void> {
+  async function apply(module: ModuleSpec, version: string): Promise<boolean> {
     const identity = canonicalJson({ module, version });
     const known = entries.get(module.name);
-    if (known?.identity === identity && known.deployment.status === "ready") return;
+    if (known?.identity === identity && known.deployment.status === "ready") return false;
     // The old one takes nothing new from here on; it ends when its executions have, with its own version.
     retire(known?.dispatcher).catch(() => {
       // A dispatcher that fails logs it; here it is only on its way out.
@@ -53,6 +55,7 @@ export function localDeployments({ start }: LocalDeploymentsOptions): LocalDeplo
         dispatcher,
         deployment: { module, version, status: "ready", message: "" },
       });
+      return true;
     } catch (thrown) {
       const { message } = IonError.from(thrown);
       entries.set(module.name, { identity, deployment: { module, version, status: "failed", message } });

@@ -86,29 +86,39 @@ export function localDocuments({ store, bus }: LocalDocumentsOptions): Documents
     notify(flow);
   }
 
-  async function* watch(flow: string, signal: AbortSignal): AsyncGenerator<void, void, undefined> {
+  function watch(flow: string, signal: AbortSignal): AsyncIterable<void> {
     let changed = false;
     let resume = () => {};
     const wake = () => {
       changed = true;
       resume();
     };
-    const set = watchers.get(flow) ?? new Set();
-    watchers.set(flow, set.add(wake));
-    const stop = () => resume();
+    const forget = () => {
+      const set = watchers.get(flow);
+      set?.delete(wake);
+      if (set?.size === 0) watchers.delete(flow);
+    };
+    const stop = () => {
+      forget();
+      resume();
+    };
+    // Now and not with the first item: what is written in between counts.
+    if (!signal.aborted) watchers.set(flow, (watchers.get(flow) ?? new Set()).add(wake));
     signal.addEventListener("abort", stop, { once: true });
-    try {
-      while (!signal.aborted) {
-        if (!changed) await new Promise<void>((resolve) => (resume = resolve));
-        if (!changed) continue;
-        changed = false;
-        yield;
+    async function* changes(): AsyncGenerator<void, void, undefined> {
+      try {
+        while (!signal.aborted) {
+          if (!changed) await new Promise<void>((resolve) => (resume = resolve));
+          if (!changed || signal.aborted) continue;
+          changed = false;
+          yield;
+        }
+      } finally {
+        forget();
+        signal.removeEventListener("abort", stop);
       }
-    } finally {
-      set.delete(wake);
-      if (set.size === 0) watchers.delete(flow);
-      signal.removeEventListener("abort", stop);
     }
+    return changes();
   }
 
   return {

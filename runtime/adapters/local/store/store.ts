@@ -9,6 +9,8 @@ export interface Store {
     name: Name,
     input: Commands[Name]["arguments"],
   ): Promise<Commands[Name]["reply"]>;
+  /** Rejects when the thread fails; never resolves. */
+  readonly broken: Promise<never>;
   /** Ends after all that was called before is on the disk. Safe to repeat. */
   close(): Promise<void>;
 }
@@ -54,6 +56,10 @@ export async function openStore(file: string): Promise<Store> {
   let failure: IonError | undefined;
   let closing: Promise<void> | undefined;
 
+  const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
+  // Who doesn't wait for it learns of the failure at the next call.
+  broken.catch(() => {});
+
   const fail = (error: IonError) => {
     failure ??= error;
     for (const { reject } of pending.values()) reject(failure);
@@ -62,7 +68,10 @@ export async function openStore(file: string): Promise<Store> {
   worker.on("message", (replies: readonly Reply[]) => {
     for (const reply of replies) settle(pending, reply);
   });
-  worker.on("error", (thrown) => fail(readError(thrown)));
+  worker.on("error", (thrown) => {
+    fail(readError(thrown));
+    breakDown(readError(thrown));
+  });
   worker.on("exit", () => fail(new IonError("unavailable", "the store is closed")));
 
   const post = () => {
@@ -90,5 +99,5 @@ export async function openStore(file: string): Promise<Store> {
     await ended;
   }
 
-  return { call, close: () => (closing ??= close()) };
+  return { call, broken, close: () => (closing ??= close()) };
 }

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { PipelineSpec } from "../contract/check.ts";
+import { IonError } from "../contract/errors.ts";
+import { canonicalJson } from "../contract/json.ts";
+import type { ModuleSpec } from "../contract/module.ts";
+import type { LoadAnswer } from "./pipeline-thread.ts";
+
+/** A pipeline and what of each module runs. */
+export interface LoadedPipeline {
+  readonly pipeline: PipelineSpec;
+  /** Module name -> version. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+async function loadInThread(file: string): Promise<LoadAnswer> {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const worker = new Worker(new URL(`./pipeline-thread.${extension}`, import.meta.url), {
+    workerData: { file },
+  });
+  try {
+    return await new Promise<LoadAnswer>((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", reject);
+      worker.once("exit", (code) =>
+        reject(new IonError("invalid", `loading '${file}' ended with code ${code}`)),
+      );
+    });
+  } finally {
+    await worker.terminate();
+  }
+}
+
+const isIgnored = (name: string): boolean =>
+  name === "node_modules" || name === "__pycache__" || name.startsWith(".");
+
+function hashFolder(folder: string): string {
+  const hash = createHash("sha256");
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !isIgnored(name));
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) hash.update(`${entry.name}/`).update(hashFolder(path));
+    else if (entry.isFile()) hash.update(entry.name).update(readFileSync(path));
+  }
+  return hash.digest("hex");
+}
+
+/** The folders that hold the files a command names, inside the project. */
+function programFolders({ command }: ModuleSpec, projectFolder: string): string[] {
+  const files = command.map((word) => resolve(projectFolder, word));
+  const inside = files.filter(
+    (file) => file.startsWith(projectFolder + sep) && existsSync(file) && statSync(file).isFile(),
+  );
+  return inside.map(dirname).filter((folder) => folder !== projectFolder);
+}
+
+/** Image digest or content hash: what tells one state of a module from the next. */
+export function moduleVersion(module: ModuleSpec, projectFolder: string): string {
+  if (module.version !== undefined) return module.version;
+  const hash = createHash("sha256").update(canonicalJson(module));
+  for (const folder of programFolders(module, projectFolder)) hash.update(hashFolder(folder));
+  return hash.digest("hex").slice(0, 12);
+}
+
+/**
+ * Loads a pipeline file as it is now. A thread of its own reads it, so that a changed file and all
+ * that it imports are read anew.
+ *
+ * @param file absolute
+ * @throws IonError `invalid` naming the file and every broken rule
+ */
+export async function loadPipeline(file: string, projectFolder: string): Promise<LoadedPipeline> {
+  if (!existsSync(file)) {
+    throw new IonError(
+      "invalid",
+      `there is no pipeline file '${file}': name one with --pipeline, or start in the project's folder`,
+    );
+  }
+  const answer = await loadInThread(file);
+  if ("problem" in answer) throw new IonError("invalid", answer.problem);
+  const { modules } = answer.spec;
+  const versions = Object.fromEntries(
+    modules.map((module) => [module.name, moduleVersion(module, projectFolder)]),
+  );
+  return { pipeline: answer.spec, versions };
+}

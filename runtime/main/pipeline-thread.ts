@@ -1,0 +1,27 @@
+import { pathToFileURL } from "node:url";
+import { parentPort, workerData } from "node:worker_threads";
+import type { PipelineSpec } from "../contract/check.ts";
+import { isJsonObject } from "../contract/json.ts";
+
+/** What the thread says: the pipeline as plain data, or why there is none. */
+export type LoadAnswer = { readonly spec: PipelineSpec } | { readonly problem: string };
+
+function describe(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+async function load(file: string): Promise<LoadAnswer> {
+  try {
+    const loaded: unknown = (await import(pathToFileURL(file).href)).default;
+    const spec: unknown = isJsonObject(loaded) ? loaded.spec : undefined;
+    if (isJsonObject(spec)) return { spec: spec as unknown as PipelineSpec };
+    return {
+      problem: `'${file}' has no pipeline as its default export: end it with 'export default pipeline(...)'`,
+    };
+  } catch (thrown) {
+    return { problem: `cannot load '${file}': ${describe(thrown)}` };
+  }
+}
+
+const { file } = workerData as { file: string };
+parentPort?.postMessage(await load(file));

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { finishAndAudit, startLife } from "./life.ts";
+import type { FaultSettings, FlowAudit } from "./settings.ts";
+
+/*
+ * One event through every way an execution can go (success, retry, dead letter, fan-out), while the
+ * process is killed before or after its n-th write, for every n there is.
+ */
+
+const expected: Omit<FlowAudit, "flow"> = {
+  counts: { events: 6, running: 0, succeeded: 6, failed: 1, trailing: 0, reopened: 0 },
+  events: { root: 1, middle: 2, leaf: 2, doomed: 1, "ion.flow_completed": 1 },
+  succeeded: { splitter: 1, stubborn: 2, last: 2, dooming: 1 },
+  dead: { hopeless: 1 },
+  unfinished: 0,
+  insights: 5,
+  commits: 7,
+  completed: 1,
+  goodFiles: 2,
+  badFiles: 0,
+};
+
+/** @returns how many writes the undisturbed rest took, and what came of the flow; undefined when the failpoint was never reached */
+async function runOnce(
+  settings: FaultSettings,
+): Promise<{ reached: boolean; audit: FlowAudit[]; dead: number; writes: number }> {
+  const { failpoint, ...undisturbed } = settings;
+  const key = { kind: "submit", key: "only" } as const;
+  const life = startLife(settings, "all-ways");
+  await life.next("ready");
+  const accepted = life.next("accepted");
+  life.ask(key);
+  const drained = (await accepted) === undefined ? undefined : life.next("drained");
+  life.ask({ kind: "drain" });
+  const reached = (await drained) === undefined;
+  if (!reached) {
+    const { audited, writes } = await finishAndAudit(life);
+    return { reached, audit: audited.audit, dead: audited.dead, writes };
+  }
+  await life.died;
+  const again = startLife(undisturbed, "all-ways");
+  await again.next("ready");
+  const acceptedAgain = again.next("accepted");
+  again.ask(key);
+  await acceptedAgain;
+  const { audited, writes } = await finishAndAudit(again);
+  return { reached, audit: audited.audit, dead: audited.dead, writes };
+}
+
+async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "ion-failpoint-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function findDeviation({ audit, dead }: { audit: FlowAudit[]; dead: number }): string | undefined {
+  try {
+    assert.deepEqual(
+      audit.map(({ flow: _, ...rest }) => rest),
+      [expected],
+    );
+    assert.equal(dead, 1);
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
+
+/** Kills at every write until there is none left; says where the flow came out wrong. */
+async function runAll(
+  settings: Omit<FaultSettings, "folder">,
+): Promise<{ points: number; deviations: string[] }> {
+  const deviations: string[] = [];
+  let points = 0;
+  for (let write = 1; ; write += 1) {
+    for (const when of ["before", "after"] as const) {
+      const result = await inFolder((folder) => runOnce({ ...settings, folder, failpoint: { write, when } }));
+      if (!result.reached) return { points, deviations };
+      points += 1;
+      const deviation = findDeviation(result);
+      if (deviation !== undefined) deviations.push(`killed ${when} write ${write}: ${deviation}`);
+    }
+  }
+}
+
+const modes: Record<string, Omit<FaultSettings, "folder">> = {
+  "commit and children in one transaction": { publishInCommit: true },
+  "the cloud's protocol": { publishInCommit: false },
+  "the cloud's protocol with a staged fan-out": { publishInCommit: false, operations: 6 },
+};
+
+for (const [mode, settings] of Object.entries(modes)) {
+  test(`a flow survives a kill before and after every write: ${mode}`, async (t) => {
+    const { points, deviations } = await runAll(settings);
+    t.diagnostic(`${points} failpoints`);
+    assert.ok(points >= 40, `only ${points} failpoints were reached`);
+    assert.deepEqual(deviations, []);
+  });
+}
+
+for (const without of ["create-only", "derived-ids", "relay"] as const) {
+  test(`the failpoint test fails without ${without}`, async () => {
+    const falseLosses = without === "create-only" ? 0.5 : 0;
+    const { deviations } = await runAll({ publishInCommit: false, without, falseLosses });
+    assert.notDeepEqual(deviations, []);
+  });
+}
