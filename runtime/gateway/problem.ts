@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type ErrorCode, IonError } from "../contract/errors.ts";
 import type { Log } from "../contract/log.ts";
 import { findAllowedMethods } from "./allowed-methods.ts";
@@ -48,7 +48,17 @@ function statusOf(thrown: unknown): number | undefined {
   return typeof status === "number" && status >= 400 ? status : undefined;
 }
 
-function toProblem(thrown: unknown): Problem {
+/** Fastify's own words, with the rule and the next step where they lack them. */
+function describe(status: number, message: string, { headers, routeOptions }: FastifyRequest): string {
+  if (status === 413) {
+    return `the body has more than ${routeOptions.bodyLimit} bytes, which is the limit: send large content as a file`;
+  }
+  if (status !== 415) return message;
+  const given = (headers["content-type"] ?? "").slice(0, 100);
+  return `content type '${given}' is not taken: send application/json; an event's files come as multipart/form-data`;
+}
+
+function toProblem(thrown: unknown, request: FastifyRequest): Problem {
   if (thrown instanceof InvalidEvent) {
     return { status: 422, detail: thrown.message, code: thrown.code, errors: thrown.fields };
   }
@@ -57,7 +67,7 @@ function toProblem(thrown: unknown): Problem {
   }
   const status = statusOf(thrown);
   if (status !== undefined && status < 500 && thrown instanceof Error) {
-    return { status, detail: thrown.message, code: codeOf(status) };
+    return { status, detail: describe(status, thrown.message, request), code: codeOf(status) };
   }
   // What an unexpected error says may be meant for nobody outside: it is in the log.
   return {
@@ -107,7 +117,7 @@ export function registerProblemAnswers(server: FastifyInstance, log: Log): void 
     return sendProblem(reply.header("allow", allowed.join(", ")), { status: 405, detail, code: "invalid" });
   });
   server.setErrorHandler((thrown, request, reply) => {
-    const problem = toProblem(thrown);
+    const problem = toProblem(thrown, request);
     if (problem.status >= 500) {
       const { method, routeOptions } = request;
       log.error({ error: thrown, method, route: routeOptions.url }, "a request could not be handled");

@@ -39,6 +39,8 @@ function closeConnectionsWithTheirRequest(server: FastifyInstance): void {
 export function httpServer({ token, log = silentLog }: ServerOptions = {}): FastifyInstance {
   const server = fastify({
     exposeHeadRoutes: false,
+    // What comes on an open connection while the server closes is answered, as it would be a moment before.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 2048 },
     frameworkErrors: (thrown, _request, reply) => {
       void sendProblem(reply, badRequest(thrown.message));

@@ -58,7 +58,7 @@ const refusals: Refusal[] = [
     what: "another content type",
     request: post("/events/film", "x", { "content-type": "text/plain" }),
     status: 415,
-    detail: /Media Type/i,
+    detail: /content type 'text\/plain' is not taken: send application\/json/,
   },
   {
     what: "a wrong type of a field",
@@ -108,7 +108,12 @@ const refusals: Refusal[] = [
     status: 404,
     detail: /no source/,
   },
-  { what: "a body over the limit", request: post("/events/note", big), status: 413, detail: /too large/i },
+  {
+    what: "a body over the limit",
+    request: post("/events/note", big),
+    status: 413,
+    detail: /more than 262144 bytes/,
+  },
   {
     what: "an event over the limit",
     request: post("/events/note", nearly),
