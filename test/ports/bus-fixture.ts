@@ -147,15 +147,13 @@ export function busCases(make: MakeBus): BusCases {
   const defineCase =
     (restarts: boolean): BusCase =>
     (title, run) => {
-      test(title, async (context) => {
+      test(title, { timeout: 20_000 }, async (context) => {
         const made = await make();
         const fixture = new BusFixture(made);
-        try {
-          if (restarts && made.reopen === undefined) context.skip("this bus can't be started again");
-          else await run(fixture, context);
-        } finally {
-          await fixture.close();
-        }
+        // After the case and not in a `finally`: a case that hangs is to end too.
+        context.after(() => fixture.close());
+        if (restarts && made.reopen === undefined) context.skip("this bus can't be started again");
+        else await run(fixture, context);
       });
     };
   return { busCase: defineCase(false), restartCase: defineCase(true) };

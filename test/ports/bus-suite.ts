@@ -11,7 +11,7 @@ import { topicsSuite } from "./topics-suite.ts";
 export function busSuite(name: string, make: MakeBus): void {
   const { busCase, restartCase } = busCases(make);
 
-  describe(`${name} as Bus: publish`, { timeout: 60_000 }, () => {
+  describe(`${name} as Bus: publish`, () => {
     busCase("publish() gives an event to every subscription, as it is", async ({ bus, receive }) => {
       await bus.ensure([topicOf("made", "a", "b")]);
       const event = { ...makeEvent("1", { text: "ä€😀", list: [1, { deep: null }] }), parentid: "0" };
@@ -86,7 +86,7 @@ export function busSuite(name: string, make: MakeBus): void {
     });
   });
 
-  describe(`${name} as Bus: consume`, { timeout: 60_000 }, () => {
+  describe(`${name} as Bus: consume`, () => {
     busCase("consume() keeps the order of publishing", async (fixture) => {
       await fixture.bus.ensure([topicOf("made", "a")]);
       const ids = Array.from({ length: 50 }, (_, index) => String(index));

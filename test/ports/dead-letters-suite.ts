@@ -30,7 +30,7 @@ async function setAside({ bus, receive }: BusFixture, ...ids: readonly string[])
 export function deadLettersSuite(name: string, make: MakeBus): void {
   const { busCase, restartCase } = busCases(make);
 
-  describe(`${name} as Bus: dead letters`, { timeout: 60_000 }, () => {
+  describe(`${name} as Bus: dead letters`, () => {
     busCase("find() gives the event, its subscription, the reason and the time", async (fixture) => {
       const before = fixture.now();
       const letters = await setAside(fixture, "1");

@@ -21,7 +21,7 @@ const settled = [
 export function settleSuite(name: string, make: MakeBus): void {
   const { busCase, restartCase } = busCases(make);
 
-  describe(`${name} as Bus: settle`, { timeout: 60_000 }, () => {
+  describe(`${name} as Bus: settle`, () => {
     for (const { first, depth } of settled) {
       busCase(`${first}() settles a delivery; what comes after it changes nothing`, async (fixture) => {
         await fixture.bus.ensure([topicOf("made", "a")]);

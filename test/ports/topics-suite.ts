@@ -47,7 +47,7 @@ const filterCases: readonly {
 export function topicsSuite(name: string, make: MakeBus): void {
   const { busCase, restartCase } = busCases(make);
 
-  describe(`${name} as Bus: topics`, { timeout: 60_000 }, () => {
+  describe(`${name} as Bus: topics`, () => {
     busCase("ensure() twice changes nothing", async ({ bus, depth }) => {
       await bus.ensure([topicOf("made", "a")]);
       await bus.publish(makeEvents("1"));

@@ -6,10 +6,11 @@ import {
   documentId,
   type FlowCounts,
   type FlowDocument,
+  type InsightDocument,
   zeroCounts,
 } from "../../contract/documents.ts";
 import { IonError } from "../../contract/errors.ts";
-import { maxBatchBytes, maxBatchOperations, maxDocumentBytes } from "../../contract/limits.ts";
+import { maxBatchBytes, maxBatchOperations } from "../../contract/limits.ts";
 import { requireWithinLimits } from "../../ports/batch.ts";
 import type { DocumentLimits, Documents, Operation, Stored } from "../../ports/documents.ts";
 import type { Page, PageRequest } from "../../ports/page.ts";
@@ -63,16 +64,21 @@ function requirePossible(partition: Partition, operation: Operation): void {
   }
 }
 
+/** A page of what comes behind the last page's last item, also when that is gone: keys are in the items' order. */
 function pageOf<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
   { size = 100, after }: PageRequest,
 ): Page<Item> {
-  const start = after === undefined ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
-  const page = items.slice(start, start + size);
+  const rest = after === undefined ? items : items.filter((item) => keyOf(item) > after);
+  const page = rest.slice(0, size);
   const last = page.at(-1);
-  return { items: page, ...(last !== undefined && start + size < items.length && { next: keyOf(last) }) };
+  return { items: page, ...(last !== undefined && size < rest.length && { next: keyOf(last) }) };
 }
+
+/** A number as text that sorts as the number does, the other way round. */
+const descending = (value: number): string => String(Number.MAX_SAFE_INTEGER - value).padStart(16, "0");
+const insightKey = ({ time, id, flow }: InsightDocument): string => `${descending(time)} ${id} ${flow}`;
 
 /** Documents in memory, with the limits of the cloud's store. For tests: nothing survives the process. */
 export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents {
@@ -83,7 +89,13 @@ export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents
     ...options.limits,
   };
   const partitions = new Map<string, Partition>();
+  /** Flow -> its place in the order in which they were begun. */
+  const begun = new Map<string, number>();
+  let order = 0;
   const watchers = new Set<{ flow: string; wake: () => void }>();
+  const notify = (flow: string) => {
+    for (const watcher of watchers) if (watcher.flow === flow) watcher.wake();
+  };
 
   const partitionOf = (flow: string): Partition => partitions.get(flow) ?? new Map();
   const all = (): Stored[] => [...partitions.values()].flatMap((partition) => [...partition.values()]);
@@ -101,39 +113,50 @@ export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents
   }
 
   function apply(flow: string, operations: readonly Operation[]): void {
-    requireWithinLimits(operations, { ...limits, bytes: Math.max(limits.bytes, maxDocumentBytes) });
+    requireWithinLimits(operations, limits);
+    if (operations.length === 0) return;
     const partition = partitionOf(flow);
     for (const operation of operations) requirePossible(partition, operation);
     partitions.set(flow, partition);
     for (const operation of operations) write(partition, flow, operation);
-    for (const watcher of watchers) if (watcher.flow === flow) watcher.wake();
+    if (partition.has(documentId.flow()) && !begun.has(flow)) {
+      order += 1;
+      begun.set(flow, order);
+    }
+    notify(flow);
   }
 
-  async function* watch(flow: string, signal: AbortSignal): AsyncGenerator<void, void, undefined> {
-    let wake = () => {};
+  function watch(flow: string, signal: AbortSignal): AsyncIterable<void> {
+    let resume = () => {};
     let changed = false;
     const watcher = {
       flow,
       wake: () => {
         changed = true;
-        wake();
+        resume();
       },
     };
-    const stop = () => wake();
-    watchers.add(watcher);
+    const stop = () => {
+      watchers.delete(watcher);
+      resume();
+    };
+    // Now and not with the first item: what is written in between counts.
+    if (!signal.aborted) watchers.add(watcher);
     signal.addEventListener("abort", stop, { once: true });
-    try {
-      while (!signal.aborted) {
-        if (!changed) await new Promise<void>((resolve) => (wake = resolve));
-        if (changed && !signal.aborted) {
+    async function* changes(): AsyncGenerator<void, void, undefined> {
+      try {
+        while (!signal.aborted) {
+          if (!changed) await new Promise<void>((resolve) => (resume = resolve));
+          if (!changed || signal.aborted) continue;
           changed = false;
           yield;
         }
+      } finally {
+        watchers.delete(watcher);
+        signal.removeEventListener("abort", stop);
       }
-    } finally {
-      watchers.delete(watcher);
-      signal.removeEventListener("abort", stop);
     }
+    return changes();
   }
 
   return {
@@ -169,8 +192,8 @@ export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents
           (document) => document.kind === "insight" && document.module === module && document.time >= since,
         )
         .filter((document): document is DocumentOf<"insight"> => document.kind === "insight")
-        .sort((a, b) => b.time - a.time || (a.id < b.id ? -1 : 1));
-      return structuredClone(pageOf(items, (item) => item.id, page));
+        .sort((a, b) => (insightKey(a) < insightKey(b) ? -1 : 1));
+      return structuredClone(pageOf(items, insightKey, page));
     },
     due: async (now, limit) =>
       structuredClone(
@@ -179,11 +202,16 @@ export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents
           .sort((a, b) => (a.document.due ?? 0) - (b.document.due ?? 0))
           .slice(0, limit),
       ),
-    flows: async (page = {}) => pageOf([...partitions.keys()].reverse(), (flow) => flow, page),
+    flows: async (page = {}) => {
+      const keyOf = (flow: string) => descending(begun.get(flow) ?? 0);
+      return pageOf([...begun.keys()].reverse(), keyOf, page);
+    },
     locate: async (id) => all().find(({ document }) => document.id === id)?.document.flow,
     watch,
     removeFlow: async (flow) => {
       partitions.delete(flow);
+      begun.delete(flow);
+      notify(flow);
     },
   };
 }

@@ -40,12 +40,14 @@ export function documentTable(database: Database) {
     }
   }
 
+  /** A flow keeps the time at which it was begun, whatever wrote its document first. */
   function upsert(flow: string, { id, kind, body, due, module, time }: DocumentRow): void {
+    const timeNow = id === documentId.flow() ? Date.now() : time;
     database.run(
       `INSERT INTO document (flow, id, kind, body, etag, due, module, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (flow, id) DO UPDATE SET body = excluded.body, etag = excluded.etag, due = excluded.due,
-         module = excluded.module, time = coalesce(excluded.time, time)`,
-      ...[flow, id, kind, body, nextEtag(), due, module, time],
+         module = excluded.module, time = CASE id WHEN '${documentId.flow()}' THEN time ELSE excluded.time END`,
+      ...[flow, id, kind, body, nextEtag(), due, module, timeNow],
     );
   }
 
@@ -59,15 +61,8 @@ export function documentTable(database: Database) {
     for (const [key, amount] of Object.entries(add)) counts[key as keyof typeof counts] += amount;
     const dueThen = due ?? stored.due;
     const document: FlowDocument = { ...stored, counts, ...(dueThen !== undefined && { due: dueThen }) };
-    const time = id === documentId.flow() && row === undefined ? Date.now() : null;
-    upsert(flow, {
-      id,
-      kind: "flow",
-      body: JSON.stringify(document),
-      due: dueThen ?? null,
-      module: null,
-      time,
-    });
+    const body = JSON.stringify(document);
+    upsert(flow, { id, kind: "flow", body, due: dueThen ?? null, module: null, time: null });
   }
 
   function write(flow: string, operation: RowOperation): void {
