@@ -7,6 +7,7 @@ import { runModule } from "ion/kit/testing";
 import { parseVideo } from "../../modules/transcoder/ffmpeg/index.ts";
 import { transcoder } from "../../modules/transcoder/module.ts";
 import { parseDoneSeconds } from "../../modules/transcoder/transcode.ts";
+import { startServer } from "./downloader-fixtures.ts";
 import { bird, birdMissing, describe, listDecodeErrors, makeClip } from "./transcoder-fixtures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ion-transcoder-"));
@@ -56,6 +57,19 @@ test("transcoder refuses what is no video, in ffmpeg's words", async () => {
   const whole = readFileSync(file);
   using cut = await upload("cut.mp4", whole.subarray(0, whole.indexOf("moov")));
   assert.equal(cut.exitCode, 65, cut.log);
+});
+
+test("transcoder follows no address that a playlist names", async () => {
+  let requests = 0;
+  await using server = await startServer((_request, response) => {
+    requests += 1;
+    response.end();
+  });
+  const entry = `#EXTINF:1,\n${server.origin}/a.ts`;
+  const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:1\n${entry}\n#EXT-X-ENDLIST\n`;
+  using result = await upload("list.m3u8", Buffer.from(playlist));
+  assert.equal(result.exitCode, 65, result.log);
+  assert.equal(requests, 0);
 });
 
 test("transcoder stops ffmpeg when it is stopped", async () => {
