@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { documentId } from "../contract/documents.ts";
 import { IonError } from "../contract/errors.ts";
 import { type FileReference, flowCompleted, type IonEvent } from "../contract/event.ts";
@@ -18,16 +18,33 @@ export interface PreparePorts {
 const errorCode = (thrown: unknown): unknown =>
   thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
 
-/** Makes the workspace's own folder: mostly one call, as the parent is there and nothing is left over. */
-function makeEmptyFolder(folder: string): void {
+const noFolders: readonly string[] = [];
+
+/** Whether a folder holds the workspace's folders and nothing else: an executor may hand out one that was emptied. */
+function isEmptyWorkspace(workspace: string): boolean {
+  return ["", ...workspaceFolders].every((folder) => {
+    const prefix = folder === "" ? "" : `${folder}/`;
+    const inner = workspaceFolders.filter(
+      (each) => each.startsWith(prefix) && !each.slice(prefix.length).includes("/"),
+    );
+    const entries = readdirSync(join(workspace, folder)).sort();
+    const wanted = inner.map((each) => each.slice(prefix.length)).sort();
+    return entries.length === wanted.length && entries.every((entry, index) => entry === wanted[index]);
+  });
+}
+
+/** @returns the folders that are still to be made */
+function makeWorkspace(workspace: string): readonly string[] {
   try {
-    mkdirSync(folder);
+    mkdirSync(workspace);
+    return workspaceFolders;
   } catch (thrown) {
     const code = errorCode(thrown);
-    if (code === "EEXIST") rmSync(folder, { recursive: true, force: true });
-    else if (code !== "ENOENT") throw thrown;
-    mkdirSync(dirname(folder), { recursive: true });
-    mkdirSync(folder);
+    if (code !== "EEXIST" && code !== "ENOENT") throw thrown;
+    if (code === "EEXIST" && isEmptyWorkspace(workspace)) return noFolders;
+    rmSync(workspace, { recursive: true, force: true });
+    mkdirSync(workspace, { recursive: true });
+    return workspaceFolders;
   }
 }
 
@@ -73,8 +90,7 @@ export async function prepareWorkspace(
   signal: AbortSignal,
 ): Promise<void> {
   const { event } = attempt;
-  makeEmptyFolder(workspace);
-  for (const folder of workspaceFolders) mkdirSync(`${workspace}/${folder}`);
+  for (const folder of makeWorkspace(workspace)) mkdirSync(`${workspace}/${folder}`);
   writeFileSync(`${workspace}/${workspacePaths.event}`, JSON.stringify(event));
   if (event.files === 0) writeEventMeta(workspace, event, []);
   else {

@@ -112,6 +112,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     folder,
     projectFolder: options.projectFolder,
     parallel: options.parallel,
+    recycleWorkspaces: true,
     environment: options.environment,
     secrets: options.secrets,
     prepare: (attempt, workspace, signal) => prepareWorkspace(attempt, workspace, ports, signal),

@@ -16,6 +16,7 @@ const expected: Omit<FlowAudit, "flow"> = {
   events: { root: 1, middle: 2, leaf: 2, doomed: 1, "ion.flow_completed": 1 },
   succeeded: { splitter: 1, stubborn: 2, last: 2, dooming: 1 },
   dead: { hopeless: 1 },
+  errors: ["exit-code: exit 65, and it printed nothing"],
   unfinished: 0,
   insights: 5,
   commits: 7,
@@ -28,7 +29,7 @@ const expected: Omit<FlowAudit, "flow"> = {
 async function runOnce(
   settings: FaultSettings,
 ): Promise<{ reached: boolean; audit: FlowAudit[]; dead: number; writes: number }> {
-  const { failpoint, ...undisturbed } = settings;
+  const { failpoint: _, ...undisturbed } = settings;
   const key = { kind: "submit", key: "only" } as const;
   const life = startLife(settings, "all-ways");
   await life.next("ready");

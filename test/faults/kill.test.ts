@@ -27,6 +27,7 @@ const expected: Omit<FlowAudit, "flow"> = {
   events: { root: 1, middle: 2, leaf: 2, "ion.flow_completed": 1 },
   succeeded: { splitter: 1, worker: 2, last: 2 },
   dead: {},
+  errors: [],
   unfinished: 0,
   insights: 5,
   commits: 5,

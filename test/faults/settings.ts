@@ -41,6 +41,8 @@ export interface FlowAudit {
   /** Module -> how many executions succeeded, and how many died. */
   readonly succeeded: Record<string, number>;
   readonly dead: Record<string, number>;
+  /** What the dead ones died of. */
+  readonly errors: string[];
   readonly unfinished: number;
   readonly insights: number;
   readonly commits: number;

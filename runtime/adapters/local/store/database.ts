@@ -8,6 +8,8 @@ export interface Database {
   changes(sql: string, ...values: readonly SQLInputValue[]): number;
   get<Row>(sql: string, ...values: readonly SQLInputValue[]): Row | undefined;
   all<Row>(sql: string, ...values: readonly SQLInputValue[]): Row[];
+  /** Ends a transaction that failed, which SQLite has done itself on a full disk. https://www.sqlite.org/lang_transaction.html */
+  rollback(): void;
   close(): void;
 }
 
@@ -16,13 +18,14 @@ function lockedMessage(file: string): string {
 }
 
 function open(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file);
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     database.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32000; BEGIN IMMEDIATE; COMMIT");
     return database;
   } catch (cause) {
-    database.close();
+    database?.close();
     const locked =
       cause instanceof Error && "errcode" in cause && (cause.errcode === 5 || cause.errcode === 261);
     throw new IonError(
@@ -68,6 +71,9 @@ export function openDatabase(file: string): Database {
     get: <Row>(sql: string, ...values: readonly SQLInputValue[]) =>
       prepare(sql).get(...values) as Row | undefined,
     all: <Row>(sql: string, ...values: readonly SQLInputValue[]) => prepare(sql).all(...values) as Row[],
+    rollback: () => {
+      if (database.isTransaction) database.exec("ROLLBACK");
+    },
     close: () => database.close(),
   };
 }

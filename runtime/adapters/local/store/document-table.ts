@@ -47,7 +47,14 @@ export function documentTable(database: Database) {
       `INSERT INTO document (flow, id, kind, body, etag, due, module, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (flow, id) DO UPDATE SET body = excluded.body, etag = excluded.etag, due = excluded.due,
          module = excluded.module, time = CASE id WHEN '${documentId.flow()}' THEN time ELSE excluded.time END`,
-      ...[flow, id, kind, body, nextEtag(), due, module, timeNow],
+      flow,
+      id,
+      kind,
+      body,
+      nextEtag(),
+      due,
+      module,
+      timeNow,
     );
   }
 
@@ -101,7 +108,10 @@ export function documentTable(database: Database) {
     query({ flow, kind, size, after }: ReadCommands["query"]["arguments"]): PageRows {
       const rows = database.all<Row>(
         "SELECT id, body, etag FROM document WHERE flow = ? AND kind = ? AND id > ? ORDER BY id LIMIT ?",
-        ...[flow, kind, after ?? "", size + 1],
+        flow,
+        kind,
+        after ?? "",
+        size + 1,
       );
       return toPage(rows, size, ({ id }) => id);
     },
@@ -110,7 +120,12 @@ export function documentTable(database: Database) {
       const rows = database.all<Row & { time: number; rowid: number }>(
         `SELECT rowid, id, body, etag, time FROM document WHERE kind = 'insight' AND module = ? AND time >= ?
            AND (time < ? OR (time = ? AND rowid > ?)) ORDER BY time DESC, rowid LIMIT ?`,
-        ...[module, since, time ?? 0, time ?? 0, rowid ?? 0, size + 1],
+        module,
+        since,
+        time ?? 0,
+        time ?? 0,
+        rowid ?? 0,
+        size + 1,
       );
       const keys = new Map(rows.map((row) => [row.id, `${row.time} ${row.rowid}`]));
       return toPage(rows, size, ({ id }) => keys.get(id) ?? "");
@@ -125,7 +140,10 @@ export function documentTable(database: Database) {
       const rows = database.all<{ flow: string; time: number; rowid: number }>(
         `SELECT rowid, flow, time FROM document WHERE id = 'flow' AND (time < ? OR (time = ? AND rowid < ?))
            ORDER BY time DESC, rowid DESC LIMIT ?`,
-        ...[time ?? 0, time ?? 0, rowid ?? 0, size + 1],
+        time ?? 0,
+        time ?? 0,
+        rowid ?? 0,
+        size + 1,
       );
       const items = rows.slice(0, size);
       const last = items.at(-1);

@@ -80,15 +80,15 @@ export function storeEngine({ database, now, send }: EngineOptions) {
   };
 
   const readers: Readers = {
-    find: documents.find,
-    query: documents.query,
-    insights: documents.insights,
-    due: documents.due,
-    flows: documents.flows,
-    locate: documents.locate,
-    depth: queues.depth,
-    dead: queues.dead,
-    findDead: queues.findDead,
+    find: (input) => documents.find(input),
+    query: (input) => documents.query(input),
+    insights: (input) => documents.insights(input),
+    due: (input) => documents.due(input),
+    flows: (input) => documents.flows(input),
+    locate: (input) => documents.locate(input),
+    depth: (input) => queues.depth(input),
+    dead: (input) => queues.dead(input),
+    findDead: (input) => queues.findDead(input),
   };
 
   const isWrite = (name: CommandName): name is keyof WriteCommands => name in writers;
@@ -113,12 +113,12 @@ export function storeEngine({ database, now, send }: EngineOptions) {
     if (requests.length === 0) return;
     const written: { id: number; result: Written }[] = [];
     const repliesBefore = replies.length;
-    database.run("BEGIN IMMEDIATE");
     try {
+      database.run("BEGIN IMMEDIATE");
       for (const request of requests) writeOne(request, written);
       database.run("COMMIT");
     } catch (thrown) {
-      database.run("ROLLBACK");
+      database.rollback();
       replies.length = repliesBefore;
       const cause = thrown instanceof Error ? thrown.message : String(thrown);
       const error = new IonError(

@@ -45,7 +45,9 @@ export function queueTable(database: Database, now: () => number) {
     database.run(
       `INSERT INTO queue (topic, module, filters) VALUES (?, ?, ?)
        ON CONFLICT (topic, module) DO UPDATE SET filters = excluded.filters`,
-      ...[topic, module, filters],
+      topic,
+      module,
+      filters,
     );
   }
 
@@ -100,7 +102,9 @@ export function queueTable(database: Database, now: () => number) {
       const rows = database.all<MessageRow>(
         `SELECT seq, body, not_before, redeliveries FROM message
          WHERE queue = ? AND seq > ? AND dead_since IS NULL ORDER BY seq LIMIT ?`,
-        ...[queue, state.cursor, wanted],
+        queue,
+        state.cursor,
+        wanted,
       );
       for (const row of rows) {
         state.cursor = row.seq;
@@ -179,14 +183,18 @@ export function queueTable(database: Database, now: () => number) {
     kill(sequence: number, { code, description }: DeadLetterReason): void {
       database.run(
         "UPDATE message SET dead_since = ?, dead_code = ?, dead_description = ? WHERE seq = ?",
-        ...[now(), code, description, sequence],
+        now(),
+        code,
+        description,
+        sequence,
       );
     },
     /** @returns the sequence of the message, undefined when there is no such dead letter */
     resurrect(queue: number, event: string): number | undefined {
       const row = database.get<{ seq: number }>(
         "SELECT seq FROM message WHERE queue = ? AND event = ? AND dead_since IS NOT NULL",
-        ...[queue, event],
+        queue,
+        event,
       );
       if (row === undefined) return undefined;
       database.run("UPDATE message SET dead_since = NULL, not_before = 0 WHERE seq = ?", row.seq);
@@ -210,7 +218,8 @@ export function queueTable(database: Database, now: () => number) {
         `SELECT count(*) FILTER (WHERE dead_since IS NULL) AS live,
            count(*) FILTER (WHERE dead_since IS NULL AND not_before > ?) AS scheduled,
            count(dead_since) AS dead FROM message WHERE queue = ?`,
-        ...[now(), queue],
+        now(),
+        queue,
       );
       const { live = 0, scheduled = 0, dead = 0 } = row ?? {};
       return { waiting: live - scheduled - locked.size, locked: locked.size, scheduled, dead };
@@ -219,14 +228,17 @@ export function queueTable(database: Database, now: () => number) {
       return database
         .all<MessageRow & { code: string; description: string; since: number }>(
           `SELECT ${deadColumns} FROM message WHERE queue = ? AND seq > ? AND dead_since IS NOT NULL ORDER BY seq LIMIT ?`,
-          ...[queue, after, size + 1],
+          queue,
+          after,
+          size + 1,
         )
         .map(toDead);
     },
     findDead({ queue, event }: ReadCommands["findDead"]["arguments"]): DeadRow | null {
       const row = database.get<MessageRow & { code: string; description: string; since: number }>(
         `SELECT ${deadColumns} FROM message WHERE queue = ? AND event = ? AND dead_since IS NOT NULL`,
-        ...[queue, event],
+        queue,
+        event,
       );
       return row === undefined ? null : toDead(row);
     },

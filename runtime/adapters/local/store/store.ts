@@ -34,9 +34,10 @@ function startThread(file: string): Worker {
 }
 
 function readError(thrown: unknown): IonError {
+  if (!(thrown instanceof Error)) return new IonError("unavailable", String(thrown));
   // An error loses its class between threads but keeps its fields.
-  const code = thrown instanceof Error && "code" in thrown ? (thrown.code as ErrorCode) : "unavailable";
-  return new IonError(code, thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+  const code = thrown.name === "IonError" && "code" in thrown ? (thrown.code as ErrorCode) : "unavailable";
+  return new IonError(code, thrown.message, { cause: thrown });
 }
 
 /**
