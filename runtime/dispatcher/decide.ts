@@ -6,6 +6,9 @@ import type { EndTransition } from "../ports/executor.ts";
 /** Runs that may end through no fault of the module before an execution is given up. */
 export const maxInterruptions = 10;
 
+/** How long somebody else may take from writing down an attempt to submitting it. */
+const submitMilliseconds = 1_000;
+
 /** What to do with a delivery, given what the documents say. */
 export type Decision =
   /** Run this attempt. */
@@ -78,12 +81,14 @@ export interface DecideInput {
   readonly document: ExecutionDocument;
   /** Whether the executor runs the document's attempt. */
   readonly isRunning: boolean;
+  /** When the delivery came, in milliseconds since 1970. */
+  readonly arrivedAt: number;
   readonly version: string;
   readonly now: number;
 }
 
 /** Decides on a delivery whose execution has begun before. */
-export function decide({ document, isRunning, version, now }: DecideInput): Decision | Outcome {
+export function decide({ document, isRunning, arrivedAt, version, now }: DecideInput): Decision | Outcome {
   switch (document.phase) {
     case "succeeded":
       return { kind: "finish" };
@@ -95,9 +100,10 @@ export function decide({ document, isRunning, version, now }: DecideInput): Deci
       return { kind: "run", document: nextAttempt(document, version, now) };
     }
     case "running":
-      return isRunning
-        ? { kind: "join", document }
-        : interrupt(document, version, now, "its runtime stopped");
+      if (isRunning) return { kind: "join", document };
+      // Whoever began it did so while this delivery was here, and is about to submit it.
+      if (document.attemptStartedAt >= arrivedAt) return { kind: "wait", milliseconds: submitMilliseconds };
+      return interrupt(document, version, now, "its runtime stopped");
   }
 }
 
@@ -119,7 +125,8 @@ function interrupt(document: ExecutionDocument, version: string, now: number, re
  */
 export function backoffMilliseconds(retry: ModuleSpec["retry"], attempts: number, random: number): number {
   const { minDelayMilliseconds: min, maxDelayMilliseconds: max } = retry;
-  const ceiling = Math.min(max, min * 2 ** (attempts - 1));
+  // Infinity times a bound of 0 would be no number.
+  const ceiling = Math.min(max, min * 2 ** Math.min(attempts - 1, 1_000));
   return Math.round(min + random * Math.max(0, ceiling - min));
 }
 

@@ -1,13 +1,13 @@
 import type { Clock } from "../contract/clock.ts";
 import type { CommitDocument } from "../contract/documents.ts";
-import { type Duration, seconds } from "../contract/duration.ts";
+import type { Duration } from "../contract/duration.ts";
 import type { Ids } from "../contract/ids.ts";
 import type { Log } from "../contract/log.ts";
 import type { ModuleSpec } from "../contract/module.ts";
 import type { Bus, Delivery } from "../ports/bus.ts";
 import type { Documents } from "../ports/documents.ts";
 import type { Executor } from "../ports/executor.ts";
-import { type ExecutionContext, handleDelivery } from "./execution.ts";
+import { type ExecutionContext, handleDelivery, retryAfterError } from "./execution.ts";
 import { followRuns } from "./runs.ts";
 import { makeSlots } from "./slots.ts";
 
@@ -36,21 +36,20 @@ export interface Dispatcher {
   stop(within?: Duration): Promise<void>;
 }
 
-const retryAfterError = seconds(1);
-
 /** Starts a dispatcher; it takes events once this resolves. */
 export async function startDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
   const { module, bus, log, clock } = options;
   const slots = makeSlots(module.concurrency ?? options.concurrency);
   const intake = new AbortController();
   const watching = new AbortController();
-  let isStopping = false;
+  let isEnding = false;
   const runs = await followRuns(options.executor, log, watching.signal);
   const context: ExecutionContext = {
     ...options,
     runs,
     random: options.random ?? Math.random,
-    isStopping: () => isStopping,
+    intake: intake.signal,
+    isEnding: () => isEnding,
   };
   const handling = new Set<Promise<void>>();
 
@@ -86,12 +85,15 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   }
 
   const topics = [...new Set(module.on.map(({ type }) => type))];
-  const consuming = Promise.all(topics.map(consume));
-  const ended = consuming
-    .then(async () => {
-      while (handling.size > 0) await Promise.all(handling);
-    })
-    .finally(() => watching.abort());
+  const consumers = topics.map(consume);
+  const consuming = Promise.all(consumers);
+  // A topic that can't be read ends the dispatcher: nothing more is taken from the others either.
+  consuming.catch(() => intake.abort());
+  const drained = Promise.allSettled(consumers).then(async () => {
+    while (handling.size > 0) await Promise.all(handling);
+    watching.abort();
+  });
+  const ended = consuming.then(() => drained);
   ended.catch((error: unknown) => log.error({ module: module.name, error }, "a dispatcher has failed"));
 
   async function stop(within?: Duration): Promise<void> {
@@ -102,7 +104,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     const first = await Promise.race([ended.then(() => "ended" as const), late]);
     bound.abort();
     if (first === "late") {
-      isStopping = true;
+      isEnding = true;
       await runs.cancelAll();
     }
     return ended;

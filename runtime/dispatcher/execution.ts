@@ -7,10 +7,11 @@ import {
   type Failure,
   type LogDocument,
 } from "../contract/documents.ts";
-import { milliseconds } from "../contract/duration.ts";
+import { milliseconds, seconds } from "../contract/duration.ts";
 import { hasCode, IonError } from "../contract/errors.ts";
 import type { IonEvent } from "../contract/event.ts";
 import { attemptKey, type Ids } from "../contract/ids.ts";
+import type { Log } from "../contract/log.ts";
 import type { ModuleSpec } from "../contract/module.ts";
 import type { Delivery } from "../ports/bus.ts";
 import type { Documents, Operation, Stored } from "../ports/documents.ts";
@@ -26,15 +27,21 @@ export interface ExecutionContext {
   readonly runs: Runs;
   readonly ids: Ids;
   readonly clock: Clock;
+  readonly log: Log;
   /** From 0 to 1. */
   readonly random: () => number;
   /** Sees that the children of a commit are on the bus. */
   readonly relay: (commit: CommitDocument) => Promise<void>;
   /** Closes the flow if its last execution has ended. */
   readonly completeFlow: (flow: string) => Promise<unknown>;
-  /** Whether the dispatcher is stopping: a lost run is then left to the next dispatcher. */
-  readonly isStopping: () => boolean;
+  /** Aborts when the dispatcher takes nothing new any more. */
+  readonly intake: AbortSignal;
+  /** Whether what still runs is being ended: a lost run is then left to the next dispatcher. */
+  readonly isEnding: () => boolean;
 }
+
+/** How long to wait until something that failed in the platform is tried again. */
+export const retryAfterError = seconds(1);
 
 function makeAttempt(
   { module }: ExecutionContext,
@@ -134,6 +141,22 @@ async function bury(
   }
 }
 
+/** An executor that can't be reached has not begun the attempt: it's submitted again, and counts once. */
+async function runAttempt(
+  { runs, clock, log, intake }: ExecutionContext,
+  attempt: Attempt,
+): Promise<EndTransition> {
+  for (;;) {
+    try {
+      return await runs.run(attempt);
+    } catch (error) {
+      if (!hasCode(error, "unavailable") || intake.aborted) throw error;
+      log.warn({ run: attempt.key, error }, "cannot start a run; it is tried again");
+      await clock.wait(retryAfterError.milliseconds, intake);
+    }
+  }
+}
+
 async function finish(
   { documents, relay, completeFlow }: ExecutionContext,
   flow: string,
@@ -150,6 +173,7 @@ export async function handleDelivery(context: ExecutionContext, delivery: Delive
   const { event } = delivery;
   const flow = event.correlationid;
   const executionId = ids.execution(module.name, event.id);
+  const arrivedAt = clock.now();
 
   /** A first delivery costs one write; only a repeat has to read. */
   async function begin(): Promise<Step> {
@@ -165,13 +189,14 @@ export async function handleDelivery(context: ExecutionContext, delivery: Delive
 
   async function decideAgain(): Promise<Step> {
     const stored = await getExecution(context, flow, executionId);
-    const isRunning = runs.isRunning(executionId, stored.document.attempt);
-    return write(decide({ document: stored.document, isRunning, version, now: clock.now() }), stored);
+    const { document } = stored;
+    const isRunning = document.phase === "running" && (await runs.isRunning(executionId, document.attempt));
+    return write(decide({ document, isRunning, arrivedAt, version, now: clock.now() }), stored);
   }
 
   async function afterEnd(end: EndTransition): Promise<Step> {
     if (end.state === "succeeded") return { kind: "settle" };
-    if (end.state === "lost" && context.isStopping()) return { kind: "handBack" };
+    if (end.state === "lost" && context.isEnding()) return { kind: "handBack" };
     const stored = await getExecution(context, flow, executionId);
     if (attemptKey(executionId, stored.document.attempt) !== end.key) return decideAgain();
     if (stored.document.phase !== "running") return decideAgain();
@@ -192,7 +217,10 @@ export async function handleDelivery(context: ExecutionContext, delivery: Delive
       switch (decision.kind) {
         case "join":
         case "wait":
+          return decision;
         case "setAside":
+          // Whoever buried it may have died before it closed the flow.
+          await context.completeFlow(flow);
           return decision;
         case "finish":
           await finish(context, flow, executionId);
@@ -222,11 +250,15 @@ export async function handleDelivery(context: ExecutionContext, delivery: Delive
     }
   }
 
-  let step = await begin();
+  let step: Step = context.intake.aborted ? { kind: "handBack" } : await begin();
   for (;;) {
     switch (step.kind) {
       case "started":
-        step = await afterEnd(await runs.run(makeAttempt(context, event, executionId, step.document)));
+        if (context.isEnding()) step = { kind: "handBack" };
+        else
+          step = await afterEnd(
+            await runAttempt(context, makeAttempt(context, event, executionId, step.document)),
+          );
         break;
       case "join":
         step = await afterEnd(await runs.join(executionId, step.document.attempt));

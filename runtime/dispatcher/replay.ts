@@ -29,10 +29,12 @@ async function openAgain(
 ): Promise<void> {
   const { flow, afterflow } = stored.document;
   const shard = counterShard(executionId, documents.limits.counterShards);
+  const add = afterflow ? { trailing: 1 } : { running: 1, failed: -1, reopened: 1 };
   await documents.batch(flow, [
     { kind: "remove", id: tombstone.document.id, etag: tombstone.etag },
     { kind: "replace", document: reopened(stored), etag: stored.etag },
-    { kind: "count", shard, add: afterflow ? { trailing: 1 } : { running: 1, failed: -1, reopened: 1 } },
+    // Due at once: the sweeper, which had done with the flow, looks after it again.
+    { kind: "count", shard, add, due: 0 },
   ]);
 }
 

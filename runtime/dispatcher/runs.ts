@@ -6,21 +6,25 @@ import { type Attempt, type EndTransition, type Executor, isEnd } from "../ports
 export interface Runs {
   /** Submits the attempt, or joins the run that has its key, and waits for the end. */
   run(attempt: Attempt): Promise<EndTransition>;
-  isRunning(executionId: string, attempt: number): boolean;
+  /** Whether the attempt runs, by whomever it was submitted. */
+  isRunning(executionId: string, attempt: number): Promise<boolean>;
   /** Waits for the end of a run that is running. */
   join(executionId: string, attempt: number): Promise<EndTransition>;
-  /** Ends the runs that go on; each is then lost. */
+  /** Ends the runs that somebody waits for here; each is then lost. */
   cancelAll(): Promise<void>;
 }
 
 interface Run {
   readonly ended: Promise<EndTransition>;
   readonly end: (transition: EndTransition) => void;
+  /** Resolves once the executor has the run, or has refused it. */
+  submitted: Promise<unknown>;
+  isAwaited: boolean;
 }
 
 function makeRun(): Run {
   const { promise, resolve } = Promise.withResolvers<EndTransition>();
-  return { ended: promise, end: resolve };
+  return { ended: promise, end: resolve, submitted: Promise.resolve(), isAwaited: false };
 }
 
 /**
@@ -30,45 +34,78 @@ function makeRun(): Run {
  */
 export async function followRuns(executor: Executor, log: Log, signal: AbortSignal): Promise<Runs> {
   const active = new Map<string, Run>();
+  /** Ends told while the executor was being listed: the listing may hold them still. */
+  const endedMeanwhile = new Set<string>();
+  let listings = 0;
 
   async function watch(): Promise<void> {
     for await (const transition of executor.watch(signal)) {
       if (!isEnd(transition)) continue;
       active.get(transition.key)?.end(transition);
       active.delete(transition.key);
+      if (listings > 0) endedMeanwhile.add(transition.key);
     }
   }
   watch().catch((error: unknown) =>
     log.error({ error }, "cannot watch the executor any more; its runs are found again after a restart"),
   );
 
-  for await (const { key } of executor.list()) {
-    if (!active.has(key)) active.set(key, makeRun());
+  async function adopt(): Promise<void> {
+    listings += 1;
+    try {
+      const listed = await Array.fromAsync(executor.list(), ({ key }) => key);
+      for (const key of listed) {
+        if (!active.has(key) && !endedMeanwhile.has(key)) active.set(key, makeRun());
+      }
+    } finally {
+      listings -= 1;
+      if (listings === 0) endedMeanwhile.clear();
+    }
+  }
+
+  function wait(run: Run): Promise<EndTransition> {
+    run.isAwaited = true;
+    return run.ended;
   }
 
   async function run(attempt: Attempt): Promise<EndTransition> {
-    const known = active.get(attempt.key);
-    if (known !== undefined) return known.ended;
+    const { key } = attempt;
+    const known = active.get(key);
+    if (known !== undefined) return wait(known);
     const started = makeRun();
-    active.set(attempt.key, started);
+    active.set(key, started);
+    const ended = wait(started);
+    const submitting = executor.submit(attempt);
+    started.submitted = submitting.catch(() => {
+      // Told by the line below.
+    });
     try {
-      await executor.submit(attempt);
+      await submitting;
     } catch (thrown) {
-      active.delete(attempt.key);
+      active.delete(key);
+      started.end({ key, state: "lost", reason: "it could not be started" });
       throw thrown;
     }
-    return started.ended;
+    return ended;
   }
+
+  await adopt();
 
   return {
     run,
-    isRunning: (executionId, attempt) => active.has(attemptKey(executionId, attempt)),
+    isRunning: async (executionId, attempt) => {
+      const key = attemptKey(executionId, attempt);
+      if (!active.has(key)) await adopt();
+      return active.has(key);
+    },
     join: async (executionId, attempt) => {
       const key = attemptKey(executionId, attempt);
-      return active.get(key)?.ended ?? { key, state: "lost", reason: "it ended unseen" };
+      const run = active.get(key);
+      return run === undefined ? { key, state: "lost", reason: "it ended unseen" } : wait(run);
     },
     cancelAll: async () => {
-      await Promise.all([...active.keys()].map((key) => executor.cancel(key)));
+      const awaited = [...active].filter(([, run]) => run.isAwaited);
+      await Promise.all(awaited.map(([key, { submitted }]) => submitted.then(() => executor.cancel(key))));
     },
   };
 }
