@@ -37,11 +37,12 @@ const sameVersions = (a: readonly Stored[], b: readonly Stored[]): boolean =>
  * Reads a flow's counts as they were at one instant.
  *
  * Shards are read one after the other, and between two reads a parent may commit and its child end,
- * so that the sum is zero though it never was: a zero counts only when nothing changed meanwhile.
+ * so that the sum is zero though it never was: a zero counts only when nothing changed meanwhile. A
+ * single shard may be so too: another can come to be after the listing has passed its place.
  */
 async function readCounts(context: CompletionContext, flow: string): Promise<FlowCounts> {
   let shards = await readShards(context, flow);
-  while (shards.length > 1 && sumCounts(shards).running === 0) {
+  while (context.documents.limits.counterShards > 1 && sumCounts(shards).running === 0) {
     const again = await readShards(context, flow);
     if (sameVersions(shards, again)) break;
     shards = again;

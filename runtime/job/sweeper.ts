@@ -1,8 +1,8 @@
 import type { CompletedDocument, FlowDocument } from "../contract/documents.ts";
-import { documentId } from "../contract/documents.ts";
 import { hasCode } from "../contract/errors.ts";
 import type { Log } from "../contract/log.ts";
 import type { Stored } from "../ports/documents.ts";
+import { eachItem } from "../ports/page.ts";
 import { completeFlow, publishAlone } from "./completion.ts";
 import { type JobContext, sweepAfterMilliseconds } from "./context.ts";
 import { relay } from "./relay.ts";
@@ -16,6 +16,7 @@ export interface SweeperOptions {
 }
 
 const documentsPerRound = 100;
+const dayMilliseconds = 24 * 3_600_000;
 
 async function postpone(
   { documents, clock }: JobContext,
@@ -45,9 +46,10 @@ async function sweepFlow(context: JobContext, stored: Stored<FlowDocument>): Pro
 async function removeFlow(context: JobContext, stored: Stored<CompletedDocument>): Promise<void> {
   const { documents, blobs } = context;
   const { flow, counts } = stored.document;
-  const later = await documents.find("completed", flow, documentId.completed(counts.reopened + 1));
   const open = !(await completeFlow(context, flow));
-  if (later !== undefined || open) return postpone(context, stored, 24 * 3_600_000);
+  const ends = await Array.fromAsync(eachItem((page) => documents.query(flow, "completed", page)));
+  const endedLater = ends.some(({ document }) => document.counts.reopened > counts.reopened);
+  if (open || endedLater) return postpone(context, stored, dayMilliseconds);
   await blobs.remove(flow);
   await documents.removeFlow(flow);
 }
@@ -70,16 +72,29 @@ async function sweepOne(context: JobContext, stored: Stored): Promise<void> {
   }
 }
 
+/** What can't be swept goes behind the others, which would never have their turn else. */
+async function trySweepOne(context: JobContext, log: Log, stored: Stored): Promise<void> {
+  const { flow, id } = stored.document;
+  try {
+    await sweepOne(context, stored);
+  } catch (error) {
+    log.warn({ flow, document: id, error }, "cannot sweep a document; it is tried again");
+    await postpone(context, stored, sweepAfterMilliseconds);
+  }
+}
+
 /** Looks once at everything that is due. Safe to run anywhere, any number of times at once. */
 export async function sweep(context: JobContext, log: Log): Promise<void> {
-  const due = await context.documents.due(context.clock.now(), documentsPerRound);
-  for (const stored of due) {
-    try {
-      await sweepOne(context, stored);
-    } catch (error) {
-      const { flow, id } = stored.document;
-      log.warn({ flow, document: id, error }, "cannot sweep a document; it is tried again");
+  const now = context.clock.now();
+  const seen = new Set<string>();
+  for (;;) {
+    const due = await context.documents.due(now, documentsPerRound);
+    const unseen = due.filter(({ document: { flow, id } }) => !seen.has(`${flow} ${id}`));
+    for (const stored of unseen) {
+      seen.add(`${stored.document.flow} ${stored.document.id}`);
+      await trySweepOne(context, log, stored);
     }
+    if (due.length < documentsPerRound || unseen.length === 0) return;
   }
 }
 
