@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { findSystemErrorCode } from "../contract/file-error.ts";
 import { isId } from "../contract/ids.ts";
 import { findEventTypeProblem, findModuleNameProblem } from "../contract/names.ts";
 import { badInput } from "./failures.ts";
@@ -69,7 +70,7 @@ export async function readTokenFile(path: string): Promise<string> {
 
 /** Why a file can't be used, in words; the system's code where there are none. */
 export function describeFileError(thrown: unknown): string {
-  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  const code = findSystemErrorCode(thrown);
   switch (code) {
     case "ENOENT":
       return "there is no such file";
@@ -79,6 +80,6 @@ export function describeFileError(thrown: unknown): string {
     case "EPERM":
       return "this user may not read it";
     default:
-      return typeof code === "string" ? code : String(thrown);
+      return code ?? String(thrown);
   }
 }

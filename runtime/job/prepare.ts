@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { documentId } from "../contract/documents.ts";
 import { IonError } from "../contract/errors.ts";
 import { type FileReference, flowCompleted, type IonEvent } from "../contract/event.ts";
+import { findSystemErrorCode } from "../contract/file-error.ts";
 import { toKeyValues, workspaceFolders, workspacePaths } from "../contract/workspace.ts";
 import type { Blobs } from "../ports/blobs.ts";
 import type { Documents } from "../ports/documents.ts";
@@ -14,9 +15,6 @@ export interface PreparePorts {
   readonly documents: Documents;
   readonly blobs: Blobs;
 }
-
-const errorCode = (thrown: unknown): unknown =>
-  thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
 
 const noFolders: readonly string[] = [];
 
@@ -39,7 +37,7 @@ function makeWorkspace(workspace: string): readonly string[] {
     mkdirSync(workspace);
     return workspaceFolders;
   } catch (thrown) {
-    const code = errorCode(thrown);
+    const code = findSystemErrorCode(thrown);
     if (code !== "EEXIST" && code !== "ENOENT") throw thrown;
     if (code === "EEXIST" && isEmptyWorkspace(workspace)) return noFolders;
     rmSync(workspace, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { LocalHandle, LocalListeners, LocalOptions } from "../cli/local.ts";
 import { seconds } from "../contract/duration.ts";
 import { IonError } from "../contract/errors.ts";
+import { findSystemErrorCode } from "../contract/file-error.ts";
 import type { Log } from "../contract/log.ts";
 import { replayDeadLetter } from "../dispatcher/replay.ts";
 import { type AcceptOptions, accepting } from "../gateway/accept.ts";
@@ -35,8 +36,7 @@ async function listen(server: FastifyInstance, port: number): Promise<string> {
   try {
     return await server.listen({ host, port });
   } catch (cause) {
-    const taken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    if (!taken) throw IonError.from(cause);
+    if (findSystemErrorCode(cause) !== "EADDRINUSE") throw IonError.from(cause);
     throw new IonError(
       "conflict",
       `port ${port} of ${host} is taken: stop what has it, or name another with --port`,

@@ -3,10 +3,10 @@ import { copyFile, open, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { IonError } from "../../contract/errors.ts";
+import { fileError, findSystemErrorCode } from "../../contract/file-error.ts";
+import { requireBlobPath, requireRange } from "../../ports/blob-path.ts";
 import type { BlobSource, Blobs, StoredBlob } from "../../ports/blobs.ts";
-import { requireBlobPath, requireRange } from "./blob-path.ts";
 import { durableFolders } from "./durable-folders.ts";
-import { fileError, findFileErrorCode } from "./file-error.ts";
 import { listBlobs } from "./list-blobs.ts";
 import { putFile, putStream, requireFree, type Store } from "./put-blob.ts";
 import { emptyFolder } from "./temporary-file.ts";
@@ -23,7 +23,7 @@ export interface LocalBlobsOptions {
 }
 
 function readError(path: string, thrown: unknown): IonError {
-  const code = findFileErrorCode(thrown);
+  const code = findSystemErrorCode(thrown);
   if (code !== "ENOENT" && code !== "ENOTDIR") return fileError(`read blob '${path}'`, thrown);
   return new IonError("not-found", `there is no blob '${path}'`, { cause: thrown });
 }
@@ -66,7 +66,7 @@ async function removeBelow({ root }: Store, target: string): Promise<void> {
     for (let each = dirname(target); each !== root; each = dirname(each)) rmdirSync(each);
   } catch (thrown) {
     // Another blob is in the folder, or somebody has taken the folder away.
-    if (["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"].includes(findFileErrorCode(thrown) ?? "")) return;
+    if (["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"].includes(findSystemErrorCode(thrown) ?? "")) return;
     throw thrown;
   }
 }

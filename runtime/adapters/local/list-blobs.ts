@@ -1,15 +1,15 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { findSystemErrorCode } from "../../contract/file-error.ts";
 import type { BlobReference } from "../../ports/blobs.ts";
-import { findFileErrorCode } from "./file-error.ts";
 
 /** Nothing is there, or no longer: who removes while another lists is no error. */
 async function unlessGone<Result>(reading: Promise<Result>): Promise<Result | undefined> {
   try {
     return await reading;
   } catch (thrown) {
-    const code = findFileErrorCode(thrown);
+    const code = findSystemErrorCode(thrown);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw thrown;
   }

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { findSystemErrorCode } from "../../contract/file-error.ts";
 import { formatBytes } from "../../contract/size.ts";
-import { findFileErrorCode } from "./file-error.ts";
 
 /** What is kept of the end of a log that is too large, in bytes. */
 const maxTailBytes = 64 * 1024;
@@ -49,7 +49,7 @@ function openForWriting(path: string): number {
   try {
     return openSync(path, "w");
   } catch (thrown) {
-    if (findFileErrorCode(thrown) !== "ENOENT") throw thrown;
+    if (findSystemErrorCode(thrown) !== "ENOENT") throw thrown;
     mkdirSync(dirname(path), { recursive: true });
     return openSync(path, "w");
   }

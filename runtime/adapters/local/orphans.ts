@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { IonError } from "../../contract/errors.ts";
-import { fileError, findFileErrorCode } from "./file-error.ts";
+import { fileError, findSystemErrorCode } from "../../contract/file-error.ts";
 import { findStat, listProcessIds, tryReadProc } from "./proc.ts";
 import { signalGroup } from "./process-group.ts";
 import { workFolder } from "./workspaces.ts";
@@ -53,7 +53,7 @@ function killOne(id: number): void {
   try {
     process.kill(id, "SIGKILL");
   } catch (thrown) {
-    if (findFileErrorCode(thrown) !== "ESRCH") throw thrown;
+    if (findSystemErrorCode(thrown) !== "ESRCH") throw thrown;
   }
 }
 

@@ -3,13 +3,13 @@ import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Duration } from "../../contract/duration.ts";
 import { IonError } from "../../contract/errors.ts";
+import { fileError, findSystemErrorCode } from "../../contract/file-error.ts";
 import { attemptKey, isId } from "../../contract/ids.ts";
 import type { Attempt, Executor } from "../../ports/executor.ts";
-import { fileError, findFileErrorCode } from "./file-error.ts";
+import { type RunContext, runQueue } from "../../ports/run-queue.ts";
 import { findLogPath, logPath } from "./log-file.ts";
 import { signalGroup } from "./process-group.ts";
 import { type ProcessRunOptions, performRun } from "./process-run.ts";
-import { type RunContext, runs } from "./runs.ts";
 import { workspaces } from "./workspaces.ts";
 
 export interface ProcessExecutorOptions extends ProcessRunOptions {
@@ -42,7 +42,7 @@ async function openLog(path: string | undefined, key: string, isKnown: boolean):
   try {
     if (path !== undefined) return (await open(path)).createReadStream();
   } catch (thrown) {
-    if (findFileErrorCode(thrown) !== "ENOENT") throw fileError(`read the log of run '${key}'`, thrown);
+    if (findSystemErrorCode(thrown) !== "ENOENT") throw fileError(`read the log of run '${key}'`, thrown);
   }
   // A run that printed nothing has no file.
   if (isKnown) return Readable.from([], { objectMode: false });
@@ -70,7 +70,7 @@ export function processExecutor(options: ProcessExecutorOptions): ProcessExecuto
       places.giveBack(workspace);
     }
   };
-  const all = runs({ parallel: options.parallel, perform });
+  const all = runQueue({ parallel: options.parallel, perform });
 
   return {
     async submit(attempt) {

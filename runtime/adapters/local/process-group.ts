@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { findFileErrorCode } from "./file-error.ts";
+import { findSystemErrorCode } from "../../contract/file-error.ts";
 import { findStat, listProcessIds } from "./proc.ts";
 
 /** How long killed processes may take to disappear; after that only the kernel holds them. */
@@ -17,7 +17,7 @@ export function signalGroup(id: number, signal: NodeJS.Signals | 0): boolean {
     return true;
   } catch (thrown) {
     // EPERM, on macOS: what is left of the group are zombies.
-    const code = findFileErrorCode(thrown);
+    const code = findSystemErrorCode(thrown);
     if (code === "ESRCH" || code === "EPERM") return false;
     throw thrown;
   }

@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import type { Failure, FailureCode } from "../../contract/documents.ts";
 import { hasCode, IonError } from "../../contract/errors.ts";
 import type { Attempt } from "../../ports/executor.ts";
+import type { Outcome, RunContext } from "../../ports/run-queue.ts";
 import { type LogFile, logFile } from "./log-file.ts";
 import { type FindSecret, type MachineEnvironment, moduleEnvironment } from "./module-environment.ts";
 import { runProgram } from "./program.ts";
 import { findFailure } from "./program-failure.ts";
 import { progressLines } from "./progress-lines.ts";
-import type { Outcome, RunContext } from "./runs.ts";
 
 export interface ProcessRunOptions {
   /** Where modules' programs start, unless their declaration names a folder below it. */

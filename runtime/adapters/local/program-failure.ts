@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import type { Failure } from "../../contract/documents.ts";
 import { IonError } from "../../contract/errors.ts";
+import { findSystemErrorCode } from "../../contract/file-error.ts";
 import type { ModuleSpec } from "../../contract/module.ts";
-import { findFileErrorCode } from "./file-error.ts";
 import type { ProgramEnd } from "./program.ts";
 import { findProgress } from "./progress-lines.ts";
 
@@ -29,7 +29,7 @@ const lastingCodes = ["ENOENT", "EACCES", "ENOTDIR", "ENOEXEC", "E2BIG", "ERR_IN
 
 function explainStart(module: ModuleSpec, folder: string, cause: unknown): string {
   const [name] = module.command;
-  const code = findFileErrorCode(cause);
+  const code = findSystemErrorCode(cause);
   if (!existsSync(folder)) return `cannot start '${name}': its folder '${folder}' is not there`;
   if (code === "ENOENT") {
     return `cannot start '${name}': there is no such program; install it or correct the command of module '${module.name}'`;
@@ -71,7 +71,7 @@ export function findFailure(
       };
     }
     case "not-started": {
-      const permanent = lastingCodes.includes(findFileErrorCode(end.cause) ?? "");
+      const permanent = lastingCodes.includes(findSystemErrorCode(end.cause) ?? "");
       return { code: "start-failed", message: explainStart(module, folder, end.cause), permanent };
     }
   }

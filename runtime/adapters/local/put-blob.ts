@@ -2,9 +2,9 @@ import { createReadStream, linkSync, lstatSync, type Stats, statSync, unlinkSync
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { IonError } from "../../contract/errors.ts";
+import { findSystemErrorCode } from "../../contract/file-error.ts";
 import type { PutOptions } from "../../ports/blobs.ts";
 import type { DurableFolders } from "./durable-folders.ts";
-import { findFileErrorCode } from "./file-error.ts";
 import { type Content, settleFile } from "./settle-file.ts";
 import { requireWithin, writeTemporary } from "./temporary-file.ts";
 
@@ -30,7 +30,7 @@ function linkInto(folders: DurableFolders, file: string, target: string): void {
   try {
     linkSync(file, target);
   } catch (thrown) {
-    if (findFileErrorCode(thrown) !== "ENOENT") throw thrown;
+    if (findSystemErrorCode(thrown) !== "ENOENT") throw thrown;
     folders.make(dirname(target));
     linkSync(file, target);
   }
@@ -102,7 +102,7 @@ export async function putFile(
     return content;
   } catch (thrown) {
     // EXDEV: another file system. EPERM, ENOTSUP: one that has no hard links to this file.
-    if (!["EXDEV", "EPERM", "ENOTSUP"].includes(findFileErrorCode(thrown) ?? "")) throw thrown;
+    if (!["EXDEV", "EPERM", "ENOTSUP"].includes(findSystemErrorCode(thrown) ?? "")) throw thrown;
     return copyIn(store, target, file, options);
   }
 }

@@ -4,9 +4,9 @@ import { lstat, rm, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { IonError } from "../../contract/errors.ts";
+import { fileError } from "../../contract/file-error.ts";
+import { requireBlobPath, requireRange } from "../../ports/blob-path.ts";
 import type { BlobSource, Blobs, PutOptions, StoredBlob } from "../../ports/blobs.ts";
-import { requireBlobPath, requireRange } from "../local/blob-path.ts";
-import { fileError } from "../local/file-error.ts";
 
 async function openSource(source: BlobSource): Promise<Readable> {
   if (!("file" in source)) return source;

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { IonError } from "../../contract/errors.ts";
 import type { Attempt, Executor } from "../../ports/executor.ts";
-import { type Outcome, runs } from "../local/runs.ts";
+import { type Outcome, runQueue } from "../../ports/run-queue.ts";
 
 export interface MemoryExecutorOptions {
   /** Stands for prepare, module and commit together. What it throws makes the run `lost`. */
@@ -12,7 +12,7 @@ export interface MemoryExecutorOptions {
 
 /** Runs functions instead of programs, for tests. */
 export function memoryExecutor({ run, parallel }: MemoryExecutorOptions): Executor {
-  const all = runs({
+  const all = runQueue({
     parallel: parallel ?? Number.POSITIVE_INFINITY,
     async perform(attempt, { signal, tell }) {
       tell({ state: "preparing" });

@@ -1,5 +1,5 @@
-import { IonError } from "../../contract/errors.ts";
-import type { ByteRange } from "../../ports/blobs.ts";
+import { IonError } from "../contract/errors.ts";
+import type { ByteRange } from "./blobs.ts";
 
 /** Longest name of a blob, in characters. https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata */
 const maxLength = 1024;

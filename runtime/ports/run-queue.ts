@@ -1,5 +1,5 @@
-import { IonError } from "../../contract/errors.ts";
-import type { Attempt, EndTransition, Executor, Running, Transition } from "../../ports/executor.ts";
+import { IonError } from "../contract/errors.ts";
+import type { Attempt, EndTransition, Executor, Running, Transition } from "./executor.ts";
 import { transitionFeed } from "./transition-feed.ts";
 
 type WithoutKey<T> = T extends { readonly key: string } ? Omit<T, "key"> : never;
@@ -18,14 +18,14 @@ export interface RunContext {
   readonly yieldSlot: () => void;
 }
 
-export interface RunsOptions {
+export interface RunQueueOptions {
   /** Runs at once; the others wait in the order they came. */
   readonly parallel: number;
   readonly perform: (attempt: Attempt, context: RunContext) => Promise<Outcome>;
 }
 
 /** The part of an executor that knows which runs there are. */
-export interface Runs extends Omit<Executor, "logs"> {
+export interface RunQueue extends Omit<Executor, "logs"> {
   /** Whether the key was submitted and is remembered. */
   has(key: string): boolean;
   /** Takes no run any more and cancels what there is; resolves once all have ended. */
@@ -51,7 +51,7 @@ function remember(ended: Set<string>, key: string): void {
 }
 
 async function performSafely(
-  perform: RunsOptions["perform"],
+  perform: RunQueueOptions["perform"],
   run: Run,
   context: RunContext,
 ): Promise<Outcome> {
@@ -67,7 +67,7 @@ async function performSafely(
 }
 
 /** Keeps runs in order: one for each key, a limited number at once, each with one end. */
-export function runs({ parallel, perform }: RunsOptions): Runs {
+export function runQueue({ parallel, perform }: RunQueueOptions): RunQueue {
   const feed = transitionFeed();
   const active = new Map<string, Run>();
   const waiting = new Map<string, Run>();

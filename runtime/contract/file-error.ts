@@ -1,7 +1,7 @@
-import { IonError } from "../../contract/errors.ts";
+import { IonError } from "./errors.ts";
 
-/** The code of an error of Node's file system, e.g. `ENOENT`. */
-export function findFileErrorCode(thrown: unknown): string | undefined {
+/** The code of an error that Node got from the system, e.g. `ENOENT`. */
+export function findSystemErrorCode(thrown: unknown): string | undefined {
   return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string"
     ? thrown.code
     : undefined;
@@ -15,7 +15,7 @@ export function findFileErrorCode(thrown: unknown): string | undefined {
 export function fileError(doing: string, thrown: unknown): IonError {
   if (thrown instanceof IonError) return thrown;
   const options = { cause: thrown };
-  switch (findFileErrorCode(thrown)) {
+  switch (findSystemErrorCode(thrown)) {
     case "ENOENT":
       return new IonError("not-found", `cannot ${doing}: there is no such file`, options);
     case "EEXIST":

@@ -1,4 +1,4 @@
-import type { Transition } from "../../ports/executor.ts";
+import type { Transition } from "./executor.ts";
 
 /** Hands each transition to everybody who watches. */
 export interface TransitionFeed {
