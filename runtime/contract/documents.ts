@@ -113,7 +113,7 @@ export interface CommitDocument extends Base {
   readonly attempt: number;
   /** Ids of the children whose event documents were written in the same batch. */
   readonly children: readonly string[];
-  /** How many `stage` documents hold the children, where one batch could not. @default 0 */
+  /** How many `stage` documents hold children and files, where one batch could not; both lists are empty here then. */
   readonly stages: number;
   /** How many children in all. */
   readonly childCount: number;
@@ -121,10 +121,11 @@ export interface CommitDocument extends Base {
   readonly published: boolean;
 }
 
-/** Children of an attempt whose fan-out is too large for one batch; they count once the manifest names the attempt. */
+/** Children and files of an attempt that are too many for one batch; they count once the manifest names the attempt. */
 export interface StageDocument extends Base {
   readonly kind: "stage";
   readonly children: readonly { readonly event: IonEvent; readonly files: readonly FileReference[] }[];
+  readonly files: readonly FileReference[];
 }
 
 export interface InsightDocument extends Base {

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { IonError } from "../contract/errors.ts";
 import type { FileReference } from "../contract/event.ts";
 import type { Blobs } from "../ports/blobs.ts";
+import { inParallel } from "./in-parallel.ts";
 import { findPathProblem, quote } from "./paths.ts";
 
 const parallelDownloads = 4;
@@ -78,26 +79,14 @@ export async function bringFiles(
   signal: AbortSignal,
 ): Promise<void> {
   checkPaths(files);
-  const waiting = files.values();
   const made = new Set([root]);
-  const failure = new AbortController();
-  const either = AbortSignal.any([signal, failure.signal]);
-  async function bringNext(): Promise<void> {
-    try {
-      for (const wanted of waiting) {
-        either.throwIfAborted();
-        const file = join(root, wholePath(wanted));
-        const parent = dirname(file);
-        if (!made.has(parent)) mkdirSync(parent, { recursive: true });
-        made.add(parent);
-        await blobs.download(wanted.blob, file, either);
-        await checkBytes(file, wanted);
-      }
-    } catch (thrown) {
-      failure.abort(thrown);
-    }
-  }
   // Nothing is still being written when this throws: the workspace may go at once.
-  await Promise.all(Array.from({ length: Math.min(parallelDownloads, files.length) }, bringNext));
-  failure.signal.throwIfAborted();
+  await inParallel(files, parallelDownloads, signal, async (wanted, either) => {
+    const file = join(root, wholePath(wanted));
+    const parent = dirname(file);
+    if (!made.has(parent)) mkdirSync(parent, { recursive: true });
+    made.add(parent);
+    await blobs.download(wanted.blob, file, either);
+    await checkBytes(file, wanted);
+  });
 }

@@ -4,82 +4,22 @@ import {
   documentId,
   type ExecutionDocument,
   type FlowCounts,
-  type StageDocument,
 } from "../contract/documents.ts";
 import { hasCode, IonError } from "../contract/errors.ts";
-import type { FileReference, IonEvent } from "../contract/event.ts";
 import { blobPrefix } from "../contract/ids.ts";
 import { measureOperation } from "../ports/batch.ts";
 import type { Operation } from "../ports/documents.ts";
 import type { Attempt } from "../ports/executor.ts";
+import { type Child, makeChildren, stageManifest } from "./children.ts";
 import { completeFlow } from "./completion.ts";
 import { type JobContext, sweepAfterMilliseconds } from "./context.ts";
 import { inspectOutput, type Output } from "./inspect.ts";
 import { relay } from "./relay.ts";
-
-/** An event about to be, with its files. */
-type Child = StageDocument["children"][number];
+import { uploadFiles } from "./upload-files.ts";
 
 export interface AttemptTimes {
   /** When the attempt began, in milliseconds since 1970. */
   readonly startedAt: number;
-}
-
-const parallelUploads = 4;
-
-/** Bytes of staged children in one document; half of what a document may have leaves room for what JSON adds. */
-const stageBytes = 1024 * 1024;
-
-async function uploadFiles(
-  context: JobContext,
-  attempt: Attempt,
-  output: Output,
-  signal: AbortSignal,
-): Promise<Map<string, FileReference>> {
-  const prefix = blobPrefix(attempt.event.correlationid, attempt.executionId, attempt.attempt);
-  const references = new Map<string, FileReference>();
-  const waiting = output.files.values();
-  async function uploadNext(): Promise<void> {
-    for (const { path, file } of waiting) {
-      const {
-        bytes,
-        sha256,
-        path: blob,
-      } = await context.blobs.put(`${prefix}/${path}`, { file }, { signal });
-      references.set(path, { path, blob, bytes, sha256 });
-    }
-  }
-  if (output.files.length > 0) {
-    await Promise.all(Array.from({ length: Math.min(parallelUploads, output.files.length) }, uploadNext));
-  }
-  return references;
-}
-
-function makeChildren(
-  { ids, clock }: JobContext,
-  attempt: Attempt,
-  output: Output,
-  files: ReadonlyMap<string, FileReference>,
-): Child[] {
-  const { event, module, executionId } = attempt;
-  const time = new Date(clock.now()).toISOString();
-  return output.children.map((child) => ({
-    event: {
-      specversion: "1.0",
-      id: ids.child(executionId, child.name),
-      source: `/ion/${module.name}`,
-      type: child.type,
-      time,
-      datacontenttype: "application/json",
-      data: child.data,
-      correlationid: event.correlationid,
-      parentid: event.id,
-      files: child.files.length,
-      ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
-      ...(event.afterflow && { afterflow: true }),
-    } satisfies IonEvent,
-    files: child.files.map((path) => files.get(path)).filter((file) => file !== undefined),
-  }));
 }
 
 const countRouted = ({ routes }: JobContext, children: readonly Child[]): number =>
@@ -165,33 +105,6 @@ function fits({ documents }: JobContext, operations: readonly Operation[]): bool
   return operations.reduce((sum, operation) => sum + measureOperation(operation), 0) <= limits.bytes;
 }
 
-/** Writes children ahead of the manifest, some hundred in a document. Nobody reads them until the manifest names the attempt. */
-async function stageChildren(
-  { documents }: JobContext,
-  attempt: Attempt,
-  children: readonly Child[],
-): Promise<number> {
-  const flow = attempt.event.correlationid;
-  let stages = 0;
-  let part: Child[] = [];
-  let bytes = 0;
-  const flush = async () => {
-    const id = documentId.stage(attempt.executionId, attempt.attempt, stages);
-    await documents.batch(flow, [{ kind: "put", document: { kind: "stage", id, flow, children: part } }]);
-    stages += 1;
-    part = [];
-    bytes = 0;
-  };
-  for (const child of children) {
-    const size = Buffer.byteLength(JSON.stringify(child));
-    if (part.length > 0 && bytes + size > stageBytes) await flush();
-    part.push(child);
-    bytes += size;
-  }
-  if (part.length > 0) await flush();
-  return stages;
-}
-
 /** The loser of two commits of one execution: what it uploaded goes, and the winner's children go out if they haven't yet. */
 async function yieldToWinner(context: JobContext, attempt: Attempt): Promise<void> {
   const { documents, blobs } = context;
@@ -226,8 +139,8 @@ export async function commitAttempt(
   const { executionId, event } = attempt;
   const flow = event.correlationid;
   const output = inspectOutput(workspace, { module: attempt.module, events: context.pipeline().events });
-  const files = await uploadFiles(context, attempt, output, signal);
-  const children = makeChildren(context, attempt, output, files);
+  const files = await uploadFiles(context.blobs, attempt, output.files, signal);
+  const children = makeChildren(context, attempt, output.children, files);
   const routed = countRouted(context, children);
   const manifest: CommitDocument = {
     kind: "commit",
@@ -258,7 +171,11 @@ export async function commitAttempt(
     ...manifest,
     published: atOnce,
     ...(!atOnce && { due: context.clock.now() + sweepAfterMilliseconds }),
-    ...(staged && { children: [], stages: await stageChildren(context, attempt, children) }),
+    ...(staged && {
+      children: [],
+      files: [],
+      stages: await stageManifest(context.documents, attempt, children, manifest.files),
+    }),
   };
   const operations: Operation[] = [{ kind: "create", document: winner }, ...(staged ? end : inline.slice(1))];
   try {

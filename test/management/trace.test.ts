@@ -100,6 +100,7 @@ test("a large fan-out is seen where it is staged, of the attempt that won, and o
       id: documentId.stage(executionId, attempt, chunk),
       flow: rootId,
       children: staged,
+      files: [],
     });
   }
   await ion.documents.create(makeExecution("cutter", { phase: "succeeded", attempt: 2 }));
