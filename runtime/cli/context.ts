@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
-import type { StartLocal } from "./local.ts";
-import type { TestModule } from "./module-test.ts";
+import type { StartLocal } from "./local-platform.ts";
+import type { TestModule } from "./module-tester.ts";
 
 /** Where a command reads and writes. */
 export interface CliIo {

@@ -3,7 +3,7 @@ import type { FileNode, FlowTrace } from "../management/api.ts";
 import { managementClient } from "../management/client.ts";
 import type { CliContext } from "./context.ts";
 import { formatDuration } from "./format.ts";
-import type { DemoFlow, LocalHandle } from "./local.ts";
+import type { DemoFlow, LocalHandle } from "./local-platform.ts";
 import { eachEvent, hasFailed } from "./outcome.ts";
 import { renderTrace } from "./render-trace.ts";
 import { showProgress } from "./show-progress.ts";

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { cwd } from "node:process";
 import type { CliContext } from "./context.ts";
 import { countOf, formatDuration } from "./format.ts";
-import type { LocalHandle, LocalListeners, LocalOptions } from "./local.ts";
+import type { LocalHandle, LocalListeners, LocalOptions } from "./local-platform.ts";
 import { toPrintable } from "./text.ts";
 
 function announce(handle: LocalHandle, { io }: CliContext): void {

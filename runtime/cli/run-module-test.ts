@@ -5,12 +5,8 @@ import { describeFileError, parseEventType } from "./arguments.ts";
 import type { CliContext } from "./context.ts";
 import { badInput, ReportedFailure } from "./failures.ts";
 import { countOf, formatObject } from "./format.ts";
-import type {
-  ModuleTestFlags,
-  ModuleTestOutput,
-  ModuleTestRequest,
-  ModuleTestResult,
-} from "./module-test.ts";
+import type { ModuleTestFlags } from "./module-test.ts";
+import type { ModuleTestOutput, ModuleTestRequest, ModuleTestResult } from "./module-tester.ts";
 import { printJson, printLines } from "./print.ts";
 import { readData, readJsonFile } from "./read-data.ts";
 import { toPrintable } from "./text.ts";

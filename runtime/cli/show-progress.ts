@@ -5,7 +5,7 @@ import type { CliContext } from "./context.ts";
 import { describeChanges } from "./describe-changes.ts";
 import { countOf } from "./format.ts";
 import { makeLiveRegion } from "./live-region.ts";
-import type { DemoFlow } from "./local.ts";
+import type { DemoFlow } from "./local-platform.ts";
 import { eachExecution, hasFailed } from "./outcome.ts";
 import { describeExecution } from "./render-details.ts";
 import { makePaint, type Paint, toPrintable } from "./text.ts";

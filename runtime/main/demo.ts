@@ -1,7 +1,7 @@
 import { createReadStream, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { DemoFlow } from "../cli/local.ts";
+import type { DemoFlow } from "../cli/local-platform.ts";
 import { IonError } from "../contract/errors.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { Accepted, Submission } from "../gateway/accept.ts";

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { FastifyInstance } from "fastify";
-import type { LocalHandle, LocalListeners, LocalOptions } from "../cli/local.ts";
+import type { LocalHandle, LocalListeners, LocalOptions } from "../cli/local-platform.ts";
 import { seconds } from "../contract/duration.ts";
 import { IonError } from "../contract/errors.ts";
 import { findSystemErrorCode } from "../contract/file-error.ts";

@@ -7,7 +7,7 @@ import { type ProgramEnd, runProgram } from "../adapters/local/program.ts";
 import { findFailure } from "../adapters/local/program-failure.ts";
 import { memoryBlobs } from "../adapters/memory/blobs.ts";
 import { memoryDocuments } from "../adapters/memory/documents.ts";
-import type { ModuleTestOutput, ModuleTestRequest, ModuleTestResult } from "../cli/module-test.ts";
+import type { ModuleTestOutput, ModuleTestRequest, ModuleTestResult } from "../cli/module-tester.ts";
 import type { PipelineSpec } from "../contract/check.ts";
 import { documentId } from "../contract/documents.ts";
 import { IonError } from "../contract/errors.ts";

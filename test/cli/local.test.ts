@@ -6,7 +6,7 @@ import type {
   LocalListeners,
   LocalOptions,
   StartLocal,
-} from "../../runtime/cli/local.ts";
+} from "../../runtime/cli/local-platform.ts";
 import { IonError } from "../../runtime/contract/errors.ts";
 import type { FlowTrace } from "../../runtime/management/api.ts";
 import { type Answer, eventStream, run, Sink, serve } from "./harness.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { ModuleTestRequest, ModuleTestResult, TestModule } from "../../runtime/cli/module-test.ts";
+import type { ModuleTestRequest, ModuleTestResult, TestModule } from "../../runtime/cli/module-tester.ts";
 import { IonError } from "../../runtime/contract/errors.ts";
 import { run } from "./harness.ts";
 
