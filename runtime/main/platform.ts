@@ -82,7 +82,7 @@ const noPipeline: PipelineSpec = { name: "none", sources: [], events: {}, module
 /**
  * Boots the platform on a data folder.
  *
- * @throws IonError `unavailable` when another process has the folder
+ * @throws IonError `conflict` when another process has the folder
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { folder, log, ids = derivedIds } = options;

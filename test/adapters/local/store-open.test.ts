@@ -20,7 +20,7 @@ describe("openStore()", { timeout: 20_000 }, () => {
 
   const another = (name: string) => ({
     name: "IonError",
-    code: "unavailable",
+    code: "conflict",
     message: `cannot open '${name}': another Ion runs on this data folder; stop it, or name another folder with --data`,
   });
 

@@ -28,11 +28,8 @@ function open(file: string): DatabaseSync {
     database?.close();
     const locked =
       cause instanceof Error && "errcode" in cause && (cause.errcode === 5 || cause.errcode === 261);
-    throw new IonError(
-      "unavailable",
-      locked ? lockedMessage(file) : `cannot open '${file}': ${String(cause)}`,
-      { cause },
-    );
+    if (locked) throw new IonError("conflict", lockedMessage(file), { cause });
+    throw new IonError("unavailable", `cannot open '${file}': ${String(cause)}`, { cause });
   }
 }
 
@@ -52,7 +49,7 @@ function prepareTables(database: DatabaseSync, file: string): void {
 /**
  * Opens the file, makes it when it's absent, and keeps every other process out.
  *
- * @throws IonError `unavailable` when another process has it, `invalid` when its schema is another
+ * @throws IonError `conflict` when another process has it, `invalid` when its schema is another
  */
 export function openDatabase(file: string): Database {
   const database = open(file);

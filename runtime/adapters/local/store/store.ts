@@ -43,7 +43,7 @@ function readError(thrown: unknown): IonError {
 /**
  * Opens the store.
  *
- * @throws IonError `unavailable` when another process has the file
+ * @throws IonError `conflict` when another process has the file
  */
 export async function openStore(file: string): Promise<Store> {
   const worker = startThread(file);
