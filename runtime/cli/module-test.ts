@@ -1,15 +1,7 @@
 import type { Command } from "commander";
 import { parseModuleName } from "./arguments.ts";
 import type { CliContext } from "./context.ts";
-
-export interface ModuleTestFlags {
-  readonly event: string;
-  readonly data?: string;
-  readonly file?: readonly string[];
-  readonly pipeline: string;
-  readonly json?: boolean;
-  readonly keep?: boolean;
-}
+import type { ModuleTestFlags } from "./run-module-test.ts";
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 

@@ -5,11 +5,19 @@ import { describeFileError, parseEventType } from "./arguments.ts";
 import type { CliContext } from "./context.ts";
 import { badInput, ReportedFailure } from "./failures.ts";
 import { countOf, formatObject } from "./format.ts";
-import type { ModuleTestFlags } from "./module-test.ts";
 import type { ModuleTestOutput, ModuleTestRequest, ModuleTestResult } from "./module-tester.ts";
 import { printJson, printLines } from "./print.ts";
 import { readData, readJsonFile } from "./read-data.ts";
 import { toPrintable } from "./text.ts";
+
+export interface ModuleTestFlags {
+  readonly event: string;
+  readonly data?: string;
+  readonly file?: readonly string[];
+  readonly pipeline: string;
+  readonly json?: boolean;
+  readonly keep?: boolean;
+}
 
 async function readEvent(
   { event, data }: ModuleTestFlags,
