@@ -1,15 +1,7 @@
 import { rmSync } from "node:fs";
 import type { JsonObject, Module } from "ion";
 import type { EmittedData, EmittedType } from "../outputs.ts";
-import { readWritten } from "./written.ts";
-
-/** A file that would be kept. */
-export interface OutputFile {
-  /** Relative to `out/data`. */
-  readonly path: string;
-  /** Absolute; there until `cleanup()`. */
-  readonly file: string;
-}
+import { type OutputFile, readWritten } from "./written.ts";
 
 /** An event that would be raised. */
 export type EmittedEvent<M extends Module> = {

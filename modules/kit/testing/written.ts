@@ -13,7 +13,14 @@ import {
 import { describeIssues } from "../check-data.ts";
 import { messageOf } from "../errors.ts";
 import { listFiles } from "../list-files.ts";
-import type { OutputFile } from "./result.ts";
+
+/** A file that would be kept. */
+export interface OutputFile {
+  /** Relative to `out/data`. */
+  readonly path: string;
+  /** Absolute; there until `cleanup()`. */
+  readonly file: string;
+}
 
 interface WrittenEvent {
   readonly type: string;
