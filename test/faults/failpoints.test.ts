@@ -74,13 +74,14 @@ function findDeviation({ audit, dead }: { audit: FlowAudit[]; dead: number }): s
   }
 }
 
-/** Kills at every write until there is none left; says where the flow came out wrong. */
+/** Kills at every write until there is none left, or one is enough; says where the flow came out wrong. */
 async function runAll(
   settings: Omit<FaultSettings, "folder">,
+  enough = Number.POSITIVE_INFINITY,
 ): Promise<{ points: number; deviations: string[] }> {
   const deviations: string[] = [];
   let points = 0;
-  for (let write = 1; ; write += 1) {
+  for (let write = 1; deviations.length < enough; write += 1) {
     for (const when of ["before", "after"] as const) {
       const result = await inFolder((folder) => runOnce({ ...settings, folder, failpoint: { write, when } }));
       if (!result.reached) return { points, deviations };
@@ -89,6 +90,7 @@ async function runAll(
       if (deviation !== undefined) deviations.push(`killed ${when} write ${write}: ${deviation}`);
     }
   }
+  return { points, deviations };
 }
 
 const modes: Record<string, Omit<FaultSettings, "folder">> = {
@@ -109,7 +111,7 @@ for (const [mode, settings] of Object.entries(modes)) {
 for (const without of ["create-only", "derived-ids", "relay"] as const) {
   test(`the failpoint test fails without ${without}`, async () => {
     const falseLosses = without === "create-only" ? 0.5 : 0;
-    const { deviations } = await runAll({ publishInCommit: false, without, falseLosses });
+    const { deviations } = await runAll({ publishInCommit: false, without, falseLosses }, 1);
     assert.notDeepEqual(deviations, []);
   });
 }
