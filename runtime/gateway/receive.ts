@@ -4,7 +4,7 @@ import { hasCode, IonError } from "../contract/errors.ts";
 import type { FileReference } from "../contract/event.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { Blobs } from "../ports/blobs.ts";
-import { FilePaths } from "./file-path.ts";
+import { FilePaths } from "./file-paths.ts";
 
 /** What comes with an event, in the order it comes. A file must be read before the next part is asked for. */
 export type Part =

@@ -4,9 +4,10 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { IonError } from "../contract/errors.ts";
 import type { FileReference } from "../contract/event.ts";
+import { eachParent, findFilePathProblem } from "../contract/file-path.ts";
 import type { Blobs } from "../ports/blobs.ts";
 import { inParallel } from "./in-parallel.ts";
-import { findPathProblem, quote } from "./paths.ts";
+import { quote } from "./quote.ts";
 
 const parallelDownloads = 4;
 
@@ -24,10 +25,6 @@ export interface WantedFile extends FileReference {
 const wholePath = ({ folder, path }: WantedFile): string =>
   folder === undefined ? path : `${folder}/${path}`;
 
-function* eachParent(path: string): Generator<string> {
-  for (let end = path.indexOf("/"); end !== -1; end = path.indexOf("/", end + 1)) yield path.slice(0, end);
-}
-
 /** @throws IonError `invalid` when paths lead outside or into each other */
 function checkPaths(files: readonly WantedFile[]): void {
   const known = new Set<string>();
@@ -36,7 +33,7 @@ function checkPaths(files: readonly WantedFile[]): void {
   };
   for (const file of files) {
     for (const path of [file.path, file.folder ?? file.path]) {
-      const problem = findPathProblem(path);
+      const problem = findFilePathProblem(path);
       if (problem !== undefined) refuse(path, problem);
     }
     const path = wholePath(file);

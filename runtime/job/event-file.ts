@@ -1,7 +1,7 @@
 import { IonError } from "../contract/errors.ts";
 import { isJsonObject, type Json } from "../contract/json.ts";
 import { fromKeyValues, isKeyValues, type KeyValues } from "../contract/workspace.ts";
-import { quote } from "./paths.ts";
+import { quote } from "./quote.ts";
 
 /** What an event file says, before anything of it is checked. */
 export interface EventFile {

@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import { IonError } from "../contract/errors.ts";
+import { findFilePathProblem } from "../contract/file-path.ts";
 import { isJsonObject, type JsonObject } from "../contract/json.ts";
 import { maxDocumentBytes } from "../contract/limits.ts";
 import type { ModuleSpec } from "../contract/module.ts";
@@ -7,7 +8,7 @@ import { isKeyValues, workspacePaths } from "../contract/workspace.ts";
 import { readKeyValues } from "./event-file.ts";
 import { type HardLinks, hardLinks } from "./hard-links.ts";
 import { type InspectContext, type OutputEvent, readOutputEvent } from "./output-event.ts";
-import { findPathProblem, quote } from "./paths.ts";
+import { quote } from "./quote.ts";
 import { jsonBytes, readJson, requireSize } from "./read-json.ts";
 import { readFolder, requireKind, statFile, type WalkedFile, walkFiles } from "./tree-walk.ts";
 
@@ -55,7 +56,7 @@ function listEventFiles(folder: string, module: ModuleSpec, links: HardLinks): s
   for (const entry of entries) {
     const shown = quote(`out/events/${entry.name}`);
     requireKind(shown, entry, "file");
-    const problem = findPathProblem(entry.name);
+    const problem = findFilePathProblem(entry.name);
     if (problem !== undefined) throw new IonError("invalid", `the name ${shown} ${problem}`);
     if (!entry.name.endsWith(".json")) {
       throw new IonError("invalid", `${shown} is no event file: its name must end with '.json'`);

@@ -1,11 +1,12 @@
 import type { PipelineSpec } from "../contract/check.ts";
 import { IonError } from "../contract/errors.ts";
+import { findFilePathProblem } from "../contract/file-path.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { maxDocumentBytes, maxEventBytes } from "../contract/limits.ts";
 import type { ModuleSpec } from "../contract/module.ts";
 import { formatBytes } from "../contract/size.ts";
 import { type EventFile, readEventFile } from "./event-file.ts";
-import { findPathProblem, quote } from "./paths.ts";
+import { quote } from "./quote.ts";
 import { jsonBytes, readJson, requireSize } from "./read-json.ts";
 import { findDataProblem } from "./schemas.ts";
 
@@ -57,7 +58,7 @@ function checkData(shown: string, { type, data, stringly }: EventFile, events: P
 function checkFiles(shown: string, files: readonly string[], known: ReadonlySet<string>): void {
   const listed = new Set<string>();
   for (const path of files) {
-    const problem = findPathProblem(path);
+    const problem = findFilePathProblem(path);
     if (problem !== undefined)
       throw new IonError("invalid", `${shown} lists ${quote(path)}, which ${problem}`);
     if (!known.has(path)) {

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { IonError } from "../contract/errors.ts";
 import { isScalar, type JsonObject } from "../contract/json.ts";
-import { quote } from "./paths.ts";
+import { quote } from "./quote.ts";
 
 type Compile = (schema: JsonObject) => ValidateFunction;
 

@@ -1,8 +1,9 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
 import { IonError } from "../contract/errors.ts";
+import { findFilePathProblem } from "../contract/file-path.ts";
 import { formatBytes } from "../contract/size.ts";
 import type { HardLinks } from "./hard-links.ts";
-import { findPathProblem, quote } from "./paths.ts";
+import { quote } from "./quote.ts";
 
 /** A regular file below a folder. */
 export interface WalkedFile {
@@ -93,7 +94,7 @@ export function walkFiles(shown: string, root: string, limits: WalkLimits, links
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of readFolder(`${shown}/${folder}`, `${root}/${folder}`)) {
       const path = `${folder}${entry.name}`;
-      const problem = findPathProblem(path);
+      const problem = findFilePathProblem(path);
       if (problem !== undefined)
         throw new IonError("invalid", `the path ${quote(path)} in ${shown} ${problem}`);
       const file = `${root}/${path}`;

@@ -96,7 +96,7 @@ describe("inspectOutput() refuses an event", () => {
     [
       "that lists a path outside",
       { type: "anything", files: ["../../in/event.json"] },
-      "leads outside the workspace: '..' is not allowed",
+      "leads outside its folder: '..' is not allowed",
     ],
     [
       "that lists a path outside on a detour",

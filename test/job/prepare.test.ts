@@ -145,7 +145,7 @@ describe("prepareWorkspace() refuses", () => {
   });
 
   for (const [what, paths, words] of [
-    ["a path outside", ["../event.json"], "the path '../event.json' leads outside the workspace"],
+    ["a path outside", ["../event.json"], "the path '../event.json' leads outside its folder"],
     ["an absolute path", ["/etc/passwd"], "the path '/etc/passwd' is absolute"],
     ["a path twice", ["a", "a"], "the path 'a' stands there twice"],
     ["a path below a file", ["a/b", "a"], "the path 'a/b' is below 'a', which is a file too"],

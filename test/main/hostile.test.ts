@@ -7,7 +7,7 @@ import { getExecution, listEvents, startIon } from "./local-ion.ts";
 
 const tricks: Readonly<Record<string, RegExp>> = {
   "symbolic link": /^'out\/data\/link' is a symbolic link: it must be a regular file$/,
-  "path outside": /lists '\.\.\/\.\.\/in\/event\.json', which leads outside the workspace/,
+  "path outside": /lists '\.\.\/\.\.\/in\/event\.json', which leads outside its folder/,
   "unknown type": /has the event type 'invented', which module 'trickster' doesn't declare/,
   "schema violation": /breaks the schema of event type 'made': .*\bn\b/,
   "missing file": /lists 'nowhere\.txt', which is not in out\/data: write it first/,
