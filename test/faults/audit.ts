@@ -52,7 +52,9 @@ async function auditFlow(context: Context, flow: string): Promise<FlowAudit> {
       executions.filter(({ phase }) => phase === "dead"),
       ({ module }) => module,
     ),
-    errors: executions.filter(({ phase }) => phase === "dead").map(({ error }) => `${error?.code}: ${error?.message}`),
+    errors: executions
+      .filter(({ phase }) => phase === "dead")
+      .map(({ error }) => `${error?.code}: ${error?.message}`),
     unfinished: executions.filter(({ phase }) => phase === "running" || phase === "waiting").length,
     insights: insights.length,
     commits: commits.length,

@@ -93,17 +93,26 @@ async function runAll(
   return { points, deviations };
 }
 
-const modes: Record<string, Omit<FaultSettings, "folder">> = {
-  "commit and children in one transaction": { publishInCommit: true },
-  "the cloud's protocol": { publishInCommit: false },
-  "the cloud's protocol with a staged fan-out": { publishInCommit: false, operations: 6 },
+interface Mode {
+  readonly settings: Omit<FaultSettings, "folder">;
+  /** Fewer would mean that the flow didn't go all its ways. */
+  readonly leastPoints: number;
+}
+
+const modes: Record<string, Mode> = {
+  "commit and children in one transaction": { settings: { publishInCommit: true }, leastPoints: 30 },
+  "the cloud's protocol": { settings: { publishInCommit: false }, leastPoints: 40 },
+  "the cloud's protocol with a staged fan-out": {
+    settings: { publishInCommit: false, operations: 6 },
+    leastPoints: 40,
+  },
 };
 
-for (const [mode, settings] of Object.entries(modes)) {
+for (const [mode, { settings, leastPoints }] of Object.entries(modes)) {
   test(`a flow survives a kill before and after every write: ${mode}`, async (t) => {
     const { points, deviations } = await runAll(settings);
     t.diagnostic(`${points} failpoints`);
-    assert.ok(points >= 40, `only ${points} failpoints were reached`);
+    assert.ok(points >= leastPoints, `only ${points} failpoints were reached`);
     assert.deepEqual(deviations, []);
   });
 }
