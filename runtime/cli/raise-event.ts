@@ -3,9 +3,9 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { type ErrorCode, IonError } from "../contract/errors.ts";
+import { IonError } from "../contract/errors.ts";
 import { isJsonObject, type JsonObject } from "../contract/json.ts";
-import type { ClientOptions } from "../management/client.ts";
+import { type ClientOptions, problemError } from "../management/client.ts";
 import { describeFileError } from "./arguments.ts";
 import { toMultipart, type UploadFile } from "./multipart.ts";
 
@@ -66,27 +66,6 @@ function parse(content: string): unknown {
   }
 }
 
-const codes: readonly ErrorCode[] = [
-  "not-found",
-  "conflict",
-  "invalid",
-  "unavailable",
-  "denied",
-  "limit",
-  "terminal",
-];
-
-function toError(answer: unknown, status: number, endpoint: string): IonError {
-  const code = isJsonObject(answer) ? codes.find((each) => each === answer.code) : undefined;
-  if (isJsonObject(answer) && code !== undefined && typeof answer.detail === "string") {
-    return new IonError(code, answer.detail);
-  }
-  return new IonError(
-    "unavailable",
-    `what listens at ${endpoint} is no Ion: it answered with status ${status}; name another with --endpoint`,
-  );
-}
-
 function toNetworkError(cause: unknown, endpoint: string): IonError {
   const syscall = cause instanceof Error && "syscall" in cause ? cause.syscall : undefined;
   const message =
@@ -120,7 +99,7 @@ export async function raiseEvent(
   );
   const answer = parse(content);
   if (status === 202 && isRaisedEvent(answer)) return answer;
-  throw toError(answer, status, endpoint);
+  throw problemError(answer, status, endpoint);
 }
 
 function isRaisedEvent(answer: unknown): answer is RaisedEvent {

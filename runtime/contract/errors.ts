@@ -9,14 +9,21 @@
  * - `limit`: a documented limit would be passed
  * - `terminal`: the thing has ended and can't be changed any more
  */
-export type ErrorCode =
-  | "not-found"
-  | "conflict"
-  | "invalid"
-  | "unavailable"
-  | "denied"
-  | "limit"
-  | "terminal";
+export type ErrorCode = (typeof errorCodes)[number];
+
+const errorCodes = [
+  "not-found",
+  "conflict",
+  "invalid",
+  "unavailable",
+  "denied",
+  "limit",
+  "terminal",
+] as const;
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return errorCodes.some((code) => code === value);
+}
 
 /** The one error that crosses a border inside Ion. */
 export class IonError extends Error {

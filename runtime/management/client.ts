@@ -1,4 +1,4 @@
-import { type ErrorCode, IonError } from "../contract/errors.ts";
+import { IonError, isErrorCode } from "../contract/errors.ts";
 import { isJsonObject } from "../contract/json.ts";
 import {
   type DeadLetterDetail,
@@ -63,27 +63,18 @@ export interface ManagementClient {
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-const codes: ReadonlySet<string> = new Set<ErrorCode>([
-  "not-found",
-  "conflict",
-  "invalid",
-  "unavailable",
-  "denied",
-  "limit",
-  "terminal",
-]);
-
-const isErrorCode = (value: unknown): value is ErrorCode => typeof value === "string" && codes.has(value);
-
-/** Reads a problem answer; what is none was not answered by Ion. */
-async function toError(response: Response, endpoint: string): Promise<IonError> {
-  const body: unknown = await response.json().catch(() => undefined);
-  if (isJsonObject(body) && isErrorCode(body.code) && typeof body.detail === "string") {
-    return new IonError(body.code, body.detail);
+/**
+ * Reads a problem answer; what is none was not answered by Ion.
+ *
+ * @param answer the body, parsed
+ */
+export function problemError(answer: unknown, status: number, endpoint: string): IonError {
+  if (isJsonObject(answer) && isErrorCode(answer.code) && typeof answer.detail === "string") {
+    return new IonError(answer.code, answer.detail);
   }
   return new IonError(
     "unavailable",
-    `what answers at ${endpoint} with status ${response.status} is no Ion: name another with --endpoint`,
+    `what answers at ${endpoint} with status ${status} is no Ion: name another with --endpoint`,
   );
 }
 
@@ -127,7 +118,10 @@ export function managementClient(options: ClientOptions): ManagementClient {
     }).catch((thrown: unknown) => {
       throw toNetworkError(thrown, options);
     });
-    if (!response.ok) throw await toError(response, endpoint);
+    if (!response.ok) {
+      const answer: unknown = await response.json().catch(() => undefined);
+      throw problemError(answer, response.status, endpoint);
+    }
     return response;
   }
 

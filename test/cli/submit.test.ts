@@ -240,7 +240,7 @@ test("ion submit says what to do when something else answers", async (t) => {
   const { endpoint } = await serveRaw(t, (_request, response) => response.end("<html>"));
   const { code, stderr } = await run(["submit", "picture"], { endpoint });
   assert.equal(code, 1);
-  assert.match(stderr, /is no Ion: it answered with status 200; name another with --endpoint/);
+  assert.match(stderr, /with status 200 is no Ion: name another with --endpoint/);
 });
 
 test("ion submit says what to do when nothing answers", async () => {

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { type ErrorCode, IonError } from "../../../contract/errors.ts";
+import { IonError, isErrorCode } from "../../../contract/errors.ts";
 import type { CommandName, Commands, Reply, Request } from "./protocol.ts";
 
 /** The file that holds bus and documents, worked on by a thread of its own so that no fsync holds up the program. */
@@ -36,7 +36,7 @@ function startThread(file: string): Worker {
 function readError(thrown: unknown): IonError {
   if (!(thrown instanceof Error)) return new IonError("unavailable", String(thrown));
   // An error loses its class between threads but keeps its fields.
-  const code = thrown.name === "IonError" && "code" in thrown ? (thrown.code as ErrorCode) : "unavailable";
+  const code = "code" in thrown && isErrorCode(thrown.code) ? thrown.code : "unavailable";
   return new IonError(code, thrown.message, { cause: thrown });
 }
 
