@@ -1,4 +1,4 @@
-import { formatBytes } from "./format-bytes.ts";
+import { formatBytes } from "ion";
 import { html, type Markup } from "./html.ts";
 import type { ReportedEvent } from "./report.ts";
 

@@ -15,7 +15,7 @@ export { batch, type ExecutorSpec, kubernetes, process } from "./executor.ts";
 export { isJsonObject, type Json, type JsonObject } from "./json.ts";
 export { defineModule, type Module, type ModuleOptions, type ModuleSpec } from "./module.ts";
 export { type EmittedEvents, type Pipeline, pipeline, type SubscribedEvents } from "./pipeline.ts";
-export { gibibytes, kibibytes, mebibytes, type Size } from "./size.ts";
+export { formatBytes, gibibytes, kibibytes, mebibytes, type Size } from "./size.ts";
 export {
   type FlowInput,
   fromKeyValues,

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { runModule } from "ion/kit/testing";
+import { joinFlow } from "../../modules/report/join-flow.ts";
 import { report } from "../../modules/report/module.ts";
 import { renderPage } from "../../modules/report/page.ts";
-import { joinFlow } from "../../modules/report/join-flow.ts";
 import { hostileName, mixedFlow, transcodedFlow } from "./report-fixtures/flow.ts";
 
 const completed = { type: "ion.flow_completed", data: { events: 7, succeeded: 9, failed: 1 } } as const;
@@ -92,7 +92,7 @@ suite("report: renderPage()", () => {
   test("is a whole page for a flow without pictures", () => {
     const films = renderPage(joinFlow(transcodedFlow), noParts);
     assert.deepEqual(findUnbalanced(films), []);
-    assert.match(films, /film\.mp4, 1\.2 MB/);
+    assert.match(films, /film\.mp4, 1\.2 MiB/);
     assert.match(films, /transcoder – transcodeTimeSec: 1\.5/);
     assert.doesNotMatch(films, /<h2>Pictures/);
   });
