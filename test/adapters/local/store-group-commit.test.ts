@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { localBus } from "../../../runtime/adapters/local/bus.ts";
 import { localDocuments } from "../../../runtime/adapters/local/documents.ts";
 import { type Database, openDatabase } from "../../../runtime/adapters/local/store/database.ts";
+import { storeEngine } from "../../../runtime/adapters/local/store/engine.ts";
 import { makeEvents, subscriptionOf, topicOf } from "../../ports/bus-fixture.ts";
 import { hasLog, makeLog } from "../../ports/documents-fixture.ts";
 import { type EngineStore, engineStore } from "./engine-store.ts";
@@ -21,33 +22,33 @@ describe("the store's group commit", { timeout: 20_000 }, () => {
   let folder = "";
   let database: Database;
   let store: EngineStore;
-  let statements: string[] = [];
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "ion-group-"));
     database = openDatabase(join(folder, "ion.db"));
-    statements = [];
-    const run: Database["run"] = (sql, ...values) => {
-      statements.push(sql);
-      database.run(sql, ...values);
-    };
-    store = engineStore({ ...database, run });
+    store = engineStore(database);
   });
   afterEach(async () => {
     await store.close();
     rmSync(folder, { recursive: true });
   });
 
-  test("runs all that wait as one transaction and answers after COMMIT", async () => {
+  test("runs all that wait as one transaction and answers after COMMIT", () => {
     const order: string[] = [];
-    const documents = localDocuments({ store });
-    const writes = [1, 2, 3].map((attempt) =>
-      documents.create(makeLog(attempt)).then(() => order.push(`answer after ${statements.at(-1)}`)),
-    );
-    assert.deepEqual(statements, [], "nothing runs before the group");
-    await group(store, () => Promise.all(writes));
-    assert.deepEqual(order, Array(3).fill("answer after COMMIT"));
-    assert.equal(statements.filter((sql) => sql === "COMMIT").length, 1);
+    const run: Database["run"] = (sql, ...values) => {
+      order.push(sql);
+      database.run(sql, ...values);
+    };
+    const engine = storeEngine({
+      database: { ...database, run },
+      now: Date.now,
+      send: (replies) => void order.push(`answers ${replies.map(({ id }) => id).join()}`),
+    });
+    const topics = [topicOf("made", "a")];
+    engine.handle([1, 2, 3].map((id) => ({ id, name: "ensure", arguments: { topics } })));
+    assert.equal(order[0], "BEGIN IMMEDIATE");
+    assert.deepEqual(order.slice(-2), ["COMMIT", "answers 1,2,3"]);
+    assert.equal(order.filter((entry) => entry === "COMMIT").length, 1);
   });
 
   test("one write's conflict leaves the others' writes", async () => {
