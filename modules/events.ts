@@ -25,7 +25,10 @@ export const fileTranscoded = event(
 );
 
 /** One picture: of a set, or of a video at a time. */
-export const frameFound = event("frame_found", z.object({ picture: z.string(), seconds: z.number().optional() }));
+export const frameFound = event(
+  "frame_found",
+  z.object({ picture: z.string(), seconds: z.number().optional() }),
+);
 
 /** One face of a picture; its file is the crop. */
 export const faceFound = event(
@@ -37,4 +40,7 @@ export const faceFound = event(
   }),
 );
 
-export const reportReady = event("report_ready", z.object({ faces: z.int().min(0), pictures: z.int().min(0) }));
+export const reportReady = event(
+  "report_ready",
+  z.object({ faces: z.int().min(0), pictures: z.int().min(0) }),
+);

@@ -12,10 +12,10 @@ import { isEnd } from "../../runtime/ports/executor.ts";
 export interface BenchPlatform {
   readonly platform: Platform;
   /** Takes an event in as the gateway does. @returns the flow's id */
-  accept(data: Record<string, number>): Promise<string>;
+  readonly accept: (data: Record<string, number>) => Promise<string>;
   /** Resolves once so many more runs have succeeded; rejects when one fails. */
-  whenSucceeded(count: number): Promise<void>;
-  stop(): Promise<void>;
+  readonly whenSucceeded: (count: number) => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Boots the platform in this process, on a folder of its own. */

@@ -58,7 +58,7 @@ test("followFlow() tells each change and ends with the flow", async () => {
 });
 
 test("followFlow() tells progress", async () => {
-  let tell = (_: Transition) => {};
+  let tell: (transition: Transition) => void = () => {};
   async function* transitions(): AsyncGenerator<Transition> {
     while (true) yield await new Promise<Transition>((resolve) => (tell = resolve));
   }

@@ -83,9 +83,9 @@ export function localDeployments({ start }: LocalDeploymentsOptions): LocalDeplo
       await retire(known?.dispatcher);
     },
     stop: async (within) => {
-      const dispatchers = [...entries.values()].map(({ dispatcher }) => dispatcher);
+      const all = [...Array.from(entries.values(), ({ dispatcher }) => dispatcher), ...leaving];
       entries.clear();
-      await Promise.all([...dispatchers, ...leaving].map((dispatcher) => dispatcher?.stop(within)));
+      await Promise.all(all.filter((each) => each !== undefined).map((each) => each.stop(within)));
     },
   };
 }
