@@ -4,13 +4,14 @@ import { localBlobs } from "../adapters/local/blobs.ts";
 import { localBus } from "../adapters/local/bus.ts";
 import { type LocalDeployments, localDeployments } from "../adapters/local/deployments.ts";
 import { localDocuments } from "../adapters/local/documents.ts";
+import { removeOldLogs } from "../adapters/local/old-logs.ts";
 import { endOrphans } from "../adapters/local/orphans.ts";
 import { processExecutor } from "../adapters/local/process-executor.ts";
 import { openStore } from "../adapters/local/store/store.ts";
 import type { PipelineSpec } from "../contract/check.ts";
 import { systemClock } from "../contract/clock.ts";
 import type { CommitDocument } from "../contract/documents.ts";
-import type { Duration } from "../contract/duration.ts";
+import { type Duration, days } from "../contract/duration.ts";
 import { derivedIds, type Ids } from "../contract/ids.ts";
 import type { Log } from "../contract/log.ts";
 import { listTopics, makeRoutes, type Routes } from "../contract/routing.ts";
@@ -77,6 +78,9 @@ export interface Platform {
   stop(within: Duration): Promise<void>;
 }
 
+const longestRetention = ({ modules }: PipelineSpec): number =>
+  Math.max(...modules.map(({ retentionMilliseconds }) => retentionMilliseconds), days(30).milliseconds);
+
 const noPipeline: PipelineSpec = { name: "none", sources: [], events: {}, modules: [] };
 
 /**
@@ -138,7 +142,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       }),
   });
 
-  // The sweeper
+  // What cleans up
+  const hourly = setInterval(() => removeOldLogs(folder, Date.now() - longestRetention(pipeline)), 3_600_000);
   const sweeping = new AbortController();
   const swept = runSweeper({
     context,
@@ -159,6 +164,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     apply: async (wanted, versions) => {
       const topics = listTopics(wanted);
       await ports.bus.ensure(topics);
+      bus.routeOnlyTo(topics);
       const gone = pipeline.modules.filter(
         ({ name }) => !wanted.modules.some((module) => module.name === name),
       );
@@ -177,6 +183,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     },
     stop: async (within) => {
       sweeping.abort();
+      clearInterval(hourly);
       await deployments.stop(within);
       await processes.stop(within);
       await swept;

@@ -17,6 +17,11 @@ import type { Store } from "./store/store.ts";
 export interface LocalBus extends Bus {
   /** Says to which queues events go. @throws IonError as `publish` does */
   route(events: readonly IonEvent[]): readonly OutgoingMessage[];
+  /**
+   * Gives events to these subscriptions alone from now on. `ensure` removes nothing, so the queue of
+   * a module that was taken out of the pipeline would fill for ever; what waits in it stays.
+   */
+  routeOnlyTo(topics: readonly Topic[]): void;
 }
 
 interface LocalTopic {
@@ -31,6 +36,7 @@ const neverLost = new AbortController().signal;
 /** The bus in the data folder's file. */
 export function localBus({ store }: { readonly store: Store }): LocalBus {
   const topics = new Map<string, LocalTopic>();
+  const narrowed = new Map<string, Routes>();
   let nextReceiver = 1;
 
   async function ensure(wanted: readonly Topic[]): Promise<void> {
@@ -60,7 +66,8 @@ export function localBus({ store }: { readonly store: Store }): LocalBus {
         `event '${event.id}' has ${Buffer.byteLength(body)} bytes: at most ${maxEventBytes} are allowed; put the data into a file`,
       );
     }
-    const queues = topic.routes.route(event).map((module) => topic.queues.get(module) ?? 0);
+    const routes = narrowed.get(event.type) ?? topic.routes;
+    const queues = routes.route(event).map((module) => topic.queues.get(module) ?? 0);
     return { topic: topic.id, event: event.id, body, queues };
   }
 
@@ -151,6 +158,10 @@ export function localBus({ store }: { readonly store: Store }): LocalBus {
   return {
     ensure,
     route: (events) => events.map(routeOne),
+    routeOnlyTo: (wanted) => {
+      narrowed.clear();
+      for (const topic of wanted) narrowed.set(topic.type, makeRoutes([topic]));
+    },
     publish: async (events) => void (await store.call("publish", { messages: events.map(routeOne) })),
     consume,
     deadLetters,

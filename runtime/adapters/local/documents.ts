@@ -10,6 +10,7 @@ import type { IonEvent } from "../../contract/event.ts";
 import { maxBatchBytes, maxBatchOperations } from "../../contract/limits.ts";
 import { requireWithinLimits } from "../../ports/batch.ts";
 import type { DocumentLimits, Documents, Operation, Stored } from "../../ports/documents.ts";
+import { flowChanges } from "../../ports/flow-changes.ts";
 import type { LocalBus } from "./bus.ts";
 import type { DocumentRow, PageRows, RowOperation, StoredRow } from "./store/protocol.ts";
 import type { Store } from "./store/store.ts";
@@ -67,10 +68,7 @@ function fromPage<Item>({ rows, next }: PageRows, read: (row: StoredRow) => Item
 
 /** Documents in the data folder's file. */
 export function localDocuments({ store, bus }: LocalDocumentsOptions): Documents {
-  const watchers = new Map<string, Set<() => void>>();
-  const notify = (flow: string) => {
-    for (const wake of watchers.get(flow) ?? []) wake();
-  };
+  const changes = flowChanges();
 
   async function write(
     flow: string,
@@ -83,42 +81,7 @@ export function localDocuments({ store, bus }: LocalDocumentsOptions): Documents
     requireWithinLimits(operations, limits);
     const messages = bus?.route(events) ?? [];
     await store.call("batch", { flow, operations: operations.map(toRowOperation), messages });
-    notify(flow);
-  }
-
-  function watch(flow: string, signal: AbortSignal): AsyncIterable<void> {
-    let changed = false;
-    let resume = () => {};
-    const wake = () => {
-      changed = true;
-      resume();
-    };
-    const forget = () => {
-      const set = watchers.get(flow);
-      set?.delete(wake);
-      if (set?.size === 0) watchers.delete(flow);
-    };
-    const stop = () => {
-      forget();
-      resume();
-    };
-    // Now and not with the first item: what is written in between counts.
-    if (!signal.aborted) watchers.set(flow, (watchers.get(flow) ?? new Set()).add(wake));
-    signal.addEventListener("abort", stop, { once: true });
-    async function* changes(): AsyncGenerator<void, void, undefined> {
-      try {
-        while (!signal.aborted) {
-          if (!changed) await new Promise<void>((resolve) => (resume = resolve));
-          if (!changed || signal.aborted) continue;
-          changed = false;
-          yield;
-        }
-      } finally {
-        forget();
-        signal.removeEventListener("abort", stop);
-      }
-    }
-    return changes();
+    changes.tell(flow);
   }
 
   return {
@@ -149,10 +112,10 @@ export function localDocuments({ store, bus }: LocalDocumentsOptions): Documents
     due: async (now, limit) => (await store.call("due", { now, limit })).map((row) => fromRow<Document>(row)),
     flows: ({ size = 100, after } = {}) => store.call("flows", { size, after: after ?? null }),
     locate: async (id) => (await store.call("locate", { id })) ?? undefined,
-    watch,
+    watch: changes.watch,
     removeFlow: async (flow) => {
       await store.call("removeFlow", { flow });
-      notify(flow);
+      changes.tell(flow);
     },
   };
 }
