@@ -78,7 +78,8 @@ export interface House {
   passUntilRun(number: number): Promise<number>;
 }
 
-function scripted(platform: MemoryPlatform, runs: Run[]) {
+/** An executor whose runs are the test's to end. */
+export function scriptedExecutor(platform: MemoryPlatform, runs: Run[]): Executor {
   return memoryExecutor({
     run: (attempt, signal) => {
       const { promise, resolve } = Promise.withResolvers<Outcome>();
@@ -105,7 +106,7 @@ export async function openHouse(options: PlatformOptions = {}): Promise<House & 
   const platform = await memoryPlatform(options);
   const { context, clock, bus } = platform;
   const runs: Run[] = [];
-  const executor = scripted(platform, runs);
+  const executor = scriptedExecutor(platform, runs);
   const log = recordingLog();
   const started: Dispatcher[] = [];
   const getRun = (number: number): Run => {
