@@ -15,7 +15,10 @@ function makeLocal(): DeploymentsFixture {
       return { stop: async () => void happened.push(`stop ${name} ${version}`) };
     },
   });
-  return { deployments, happened, failNext: (message) => void (failure = message) };
+  const failNext = (message: string) => {
+    failure = message;
+  };
+  return { deployments, happened, failNext };
 }
 
 deploymentsSuite("local", makeLocal);
