@@ -1,6 +1,6 @@
 import type { Clock } from "../contract/clock.ts";
+import { latch } from "../ports/latch.ts";
 import type { FlowTrace } from "./api.ts";
-import { latch } from "./latch.ts";
 import { formatServerSentEvent, heartbeat } from "./server-sent-events.ts";
 
 /** Between two traces of a flow, at least, in milliseconds. */

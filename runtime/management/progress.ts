@@ -1,5 +1,5 @@
 import { isEnd, type Transition } from "../ports/executor.ts";
-import { latch } from "./latch.ts";
+import { latch } from "../ports/latch.ts";
 
 export interface Progress {
   /** 0 to 1. */

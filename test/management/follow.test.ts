@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Clock } from "../../runtime/contract/clock.ts";
 import type { FlowTrace } from "../../runtime/management/api.ts";
 import { followFlow, toEventStream } from "../../runtime/management/follow.ts";
-import { latch } from "../../runtime/management/latch.ts";
+import { latch } from "../../runtime/ports/latch.ts";
 import { readServerSentEvents } from "../../runtime/management/server-sent-events.ts";
 import { eagerClock, rootId, start } from "./harness.ts";
 

@@ -13,6 +13,7 @@ import { IonError } from "../../contract/errors.ts";
 import { maxBatchBytes, maxBatchOperations } from "../../contract/limits.ts";
 import { requireWithinLimits } from "../../ports/batch.ts";
 import type { DocumentLimits, Documents, Operation, Stored } from "../../ports/documents.ts";
+import { flowChanges } from "../../ports/flow-changes.ts";
 import type { Page, PageRequest } from "../../ports/page.ts";
 
 export interface MemoryDocumentsOptions {
@@ -92,10 +93,7 @@ export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents
   /** Flow -> its place in the order in which they were begun. */
   const begun = new Map<string, number>();
   let order = 0;
-  const watchers = new Set<{ flow: string; wake: () => void }>();
-  const notify = (flow: string) => {
-    for (const watcher of watchers) if (watcher.flow === flow) watcher.wake();
-  };
+  const changes = flowChanges();
 
   const partitionOf = (flow: string): Partition => partitions.get(flow) ?? new Map();
   const all = (): Stored[] => [...partitions.values()].flatMap((partition) => [...partition.values()]);
@@ -123,40 +121,7 @@ export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents
       order += 1;
       begun.set(flow, order);
     }
-    notify(flow);
-  }
-
-  function watch(flow: string, signal: AbortSignal): AsyncIterable<void> {
-    let resume = () => {};
-    let changed = false;
-    const watcher = {
-      flow,
-      wake: () => {
-        changed = true;
-        resume();
-      },
-    };
-    const stop = () => {
-      watchers.delete(watcher);
-      resume();
-    };
-    // Now and not with the first item: what is written in between counts.
-    if (!signal.aborted) watchers.add(watcher);
-    signal.addEventListener("abort", stop, { once: true });
-    async function* changes(): AsyncGenerator<void, void, undefined> {
-      try {
-        while (!signal.aborted) {
-          if (!changed) await new Promise<void>((resolve) => (resume = resolve));
-          if (!changed || signal.aborted) continue;
-          changed = false;
-          yield;
-        }
-      } finally {
-        watchers.delete(watcher);
-        signal.removeEventListener("abort", stop);
-      }
-    }
-    return changes();
+    changes.tell(flow);
   }
 
   return {
@@ -207,11 +172,11 @@ export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents
       return pageOf([...begun.keys()].reverse(), keyOf, page);
     },
     locate: async (id) => all().find(({ document }) => document.id === id)?.document.flow,
-    watch,
+    watch: changes.watch,
     removeFlow: async (flow) => {
       partitions.delete(flow);
       begun.delete(flow);
-      notify(flow);
+      changes.tell(flow);
     },
   };
 }

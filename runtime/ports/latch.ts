@@ -2,7 +2,7 @@
 export interface Latch {
   readonly wake: () => void;
   /** One item for what happened since the item before; ends when the signal aborts. */
-  items(signal: AbortSignal): AsyncGenerator<void, void, undefined>;
+  readonly items: (signal: AbortSignal) => AsyncGenerator<void, void, undefined>;
 }
 
 export function latch(): Latch {
@@ -15,17 +15,16 @@ export function latch(): Latch {
   async function* items(signal: AbortSignal): AsyncGenerator<void, void, undefined> {
     const end = () => notify();
     signal.addEventListener("abort", end, { once: true });
-    while (!signal.aborted) {
-      if (!isSet) {
-        await new Promise<void>((resolve) => {
-          notify = resolve;
-        });
+    try {
+      while (!signal.aborted) {
+        if (!isSet) await new Promise<void>((resolve) => (notify = resolve));
+        if (!isSet || signal.aborted) continue;
+        isSet = false;
+        yield;
       }
-      if (!isSet) continue;
-      isSet = false;
-      yield;
+    } finally {
+      signal.removeEventListener("abort", end);
     }
-    signal.removeEventListener("abort", end);
   }
   return { wake, items };
 }
