@@ -65,6 +65,10 @@ function requirePossible(partition: Partition, operation: Operation): void {
   }
 }
 
+/** Whether it writes counts of its flow, in whichever shard. */
+const isOfCounts = (operation: Operation): boolean =>
+  operation.kind === "count" || (operation.kind !== "remove" && operation.document.kind === "flow");
+
 /** A page of what comes behind the last page's last item, also when that is gone: keys are in the items' order. */
 function pageOf<Item>(
   items: readonly Item[],
@@ -117,7 +121,7 @@ export function memoryDocuments(options: MemoryDocumentsOptions = {}): Documents
     for (const operation of operations) requirePossible(partition, operation);
     partitions.set(flow, partition);
     for (const operation of operations) write(partition, flow, operation);
-    if (partition.has(documentId.flow()) && !begun.has(flow)) {
+    if (!begun.has(flow) && operations.some(isOfCounts)) {
       order += 1;
       begun.set(flow, order);
     }
