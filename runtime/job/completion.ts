@@ -11,6 +11,7 @@ import { deriveId } from "../contract/ids.ts";
 import type { Stored } from "../ports/documents.ts";
 import { eachItem } from "../ports/page.ts";
 import { type JobContext, sweepAfterMilliseconds } from "./context.ts";
+import { markPublished } from "./mark-published.ts";
 
 type CompletionContext = Pick<JobContext, "documents" | "bus" | "pipeline" | "routes" | "clock">;
 
@@ -114,15 +115,7 @@ export async function publishAlone(
   event: IonEvent,
 ): Promise<void> {
   await bus.publish([event]);
-  const stored = await documents.find("event", event.correlationid, documentId.event(event.id));
-  if (stored === undefined || stored.document.published === true) return;
-  const { due: _, ...document } = stored.document;
-  try {
-    await documents.replace({ ...document, published: true }, stored.etag);
-  } catch (thrown) {
-    // Somebody else published the same event and marked it first.
-    if (!hasCode(thrown, "conflict")) throw thrown;
-  }
+  await markPublished(documents, "event", event.correlationid, documentId.event(event.id));
 }
 
 /**

@@ -1,8 +1,9 @@
 import { type CommitDocument, documentId } from "../contract/documents.ts";
-import { hasCode, IonError } from "../contract/errors.ts";
+import { IonError } from "../contract/errors.ts";
 import type { IonEvent } from "../contract/event.ts";
 import type { Operation } from "../ports/documents.ts";
 import type { JobContext } from "./context.ts";
+import { markPublished } from "./mark-published.ts";
 
 type RelayContext = Pick<JobContext, "documents" | "bus">;
 
@@ -52,18 +53,6 @@ async function publishStage(context: RelayContext, commit: CommitDocument, chunk
   }
 }
 
-async function markPublished({ documents }: RelayContext, commit: CommitDocument): Promise<void> {
-  const stored = await documents.find("commit", commit.flow, commit.id);
-  if (stored === undefined || stored.document.published) return;
-  const { due: _, ...document } = stored.document;
-  try {
-    await documents.replace({ ...document, published: true }, stored.etag);
-  } catch (thrown) {
-    // Somebody else relayed the same manifest and marked it first.
-    if (!hasCode(thrown, "conflict")) throw thrown;
-  }
-}
-
 /**
  * Publishes every child of a winning manifest, then marks it published. Anyone may do so at any
  * time, any number of times: message ids are the children's ids.
@@ -72,5 +61,5 @@ export async function relay(context: RelayContext, commit: CommitDocument): Prom
   if (commit.published) return;
   await publishInline(context, commit);
   for (let chunk = 0; chunk < commit.stages; chunk += 1) await publishStage(context, commit, chunk);
-  await markPublished(context, commit);
+  await markPublished(context.documents, "commit", commit.flow, commit.id);
 }
