@@ -14,6 +14,7 @@ import { httpServer } from "../gateway/server.ts";
 import { completeFlow } from "../job/completion.ts";
 import { progressBoard } from "../management/progress.ts";
 import { management } from "../management/routes.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import { submitDemo } from "./demo.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 import { fileLog } from "./log.ts";
@@ -102,6 +103,7 @@ export async function startLocal(
   const projectFolder = process.cwd();
   const dataFolder = resolve(options.dataFolder);
   const pipelineFile = resolve(options.pipelineFile);
+  const undoDataFolder = makeDataFolder(dataFolder);
   const loading = loadPipeline(pipelineFile, projectFolder);
   // Awaited below: a data folder that is taken is said first.
   loading.catch(() => {});
@@ -153,6 +155,7 @@ export async function startLocal(
     };
   } catch (thrown) {
     await stopPlatform();
+    undoDataFolder();
     throw thrown;
   }
 }
