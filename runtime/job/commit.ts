@@ -4,6 +4,7 @@ import {
   documentId,
   type ExecutionDocument,
   type FlowCounts,
+  sweepAfterMilliseconds,
 } from "../contract/documents.ts";
 import { hasCode, IonError } from "../contract/errors.ts";
 import { blobPrefix } from "../contract/ids.ts";
@@ -12,7 +13,7 @@ import type { Operation } from "../ports/documents.ts";
 import type { Attempt } from "../ports/executor.ts";
 import { type Child, makeChildren, stageManifest } from "./children.ts";
 import { completeFlow } from "./completion.ts";
-import { type JobContext, sweepAfterMilliseconds } from "./context.ts";
+import type { JobContext } from "./context.ts";
 import { inspectOutput, type Output } from "./inspect.ts";
 import { relay } from "./relay.ts";
 import { uploadFiles } from "./upload-files.ts";
@@ -120,6 +121,8 @@ async function yieldToWinner(context: JobContext, attempt: Attempt): Promise<voi
     await blobs.remove(blobPrefix(event.correlationid, executionId, attempt.attempt));
   }
   await relay(context, winner.document);
+  // The winner may have been cut off before it looked, this attempt itself among them.
+  await completeFlow(context, event.correlationid);
 }
 
 /**
