@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** Longest delay of a timer; a longer one would fire at once. https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-const maxTimerMilliseconds = 2 ** 31 - 1;
+export const maxTimerMilliseconds = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -37,6 +37,9 @@ export interface Failure {
   readonly exitCode?: number;
 }
 
+/** After this long without an end, the sweeper looks at what somebody has left half done. */
+export const sweepAfterMilliseconds = 60_000;
+
 interface Base {
   readonly id: string;
   /** The partition: the correlation id of the flow. */

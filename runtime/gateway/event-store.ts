@@ -1,11 +1,13 @@
 import type { Clock } from "../contract/clock.ts";
-import { counterShard, documentId, type EventDocument } from "../contract/documents.ts";
+import {
+  counterShard,
+  documentId,
+  type EventDocument,
+  sweepAfterMilliseconds,
+} from "../contract/documents.ts";
 import type { FileReference, IonEvent } from "../contract/event.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { Documents, Operation, Stored } from "../ports/documents.ts";
-
-/** After this the sweeper looks at an event whose sender was cut off, in milliseconds. */
-const sweepAfterMilliseconds = 60_000;
 
 export interface EventStoreOptions {
   readonly documents: Documents;

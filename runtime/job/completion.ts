@@ -3,6 +3,7 @@ import {
   documentId,
   type FlowCounts,
   type FlowDocument,
+  sweepAfterMilliseconds,
   zeroCounts,
 } from "../contract/documents.ts";
 import { hasCode } from "../contract/errors.ts";
@@ -10,7 +11,7 @@ import { flowCompleted, type IonEvent } from "../contract/event.ts";
 import { deriveId } from "../contract/ids.ts";
 import type { Stored } from "../ports/documents.ts";
 import { eachItem } from "../ports/page.ts";
-import { type JobContext, sweepAfterMilliseconds } from "./context.ts";
+import type { JobContext } from "./context.ts";
 import { markPublished } from "./mark-published.ts";
 
 type CompletionContext = Pick<JobContext, "documents" | "bus" | "pipeline" | "routes" | "clock">;

@@ -17,6 +17,3 @@ export interface JobContext {
   readonly ids: Ids;
   readonly clock: Clock;
 }
-
-/** After this long without an end, the sweeper looks at what somebody has left half done. */
-export const sweepAfterMilliseconds = 60_000;

@@ -1,10 +1,10 @@
-import type { CompletedDocument, FlowDocument } from "../contract/documents.ts";
+import { type CompletedDocument, type FlowDocument, sweepAfterMilliseconds } from "../contract/documents.ts";
 import { hasCode } from "../contract/errors.ts";
 import type { Log } from "../contract/log.ts";
 import type { Stored } from "../ports/documents.ts";
 import { eachItem } from "../ports/page.ts";
 import { completeFlow, publishAlone } from "./completion.ts";
-import { type JobContext, sweepAfterMilliseconds } from "./context.ts";
+import type { JobContext } from "./context.ts";
 import { relay } from "./relay.ts";
 
 export interface SweeperOptions {

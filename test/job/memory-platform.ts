@@ -9,6 +9,7 @@ import {
   type DocumentOf,
   documentId,
   type FlowCounts,
+  sweepAfterMilliseconds,
   zeroCounts,
 } from "../../runtime/contract/documents.ts";
 import { flowCompleted, type IonEvent } from "../../runtime/contract/event.ts";
@@ -17,7 +18,7 @@ import { defineModule, event, pipeline, seconds } from "../../runtime/contract/i
 import type { ModuleSpec } from "../../runtime/contract/module.ts";
 import { listTopics, makeRoutes } from "../../runtime/contract/routing.ts";
 import { commitAttempt } from "../../runtime/job/commit.ts";
-import { type JobContext, sweepAfterMilliseconds } from "../../runtime/job/context.ts";
+import type { JobContext } from "../../runtime/job/context.ts";
 import type { Blobs } from "../../runtime/ports/blobs.ts";
 import type { Bus } from "../../runtime/ports/bus.ts";
 import type { DocumentLimits, Documents } from "../../runtime/ports/documents.ts";

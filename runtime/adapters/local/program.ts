@@ -1,9 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { maxTimerMilliseconds } from "../../contract/clock.ts";
 import { endGroup, signalGroup } from "./process-group.ts";
 
-/** Longest delay of a timer. https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-const maxTimerMilliseconds = 2 ** 31 - 1;
 /** How long output may still come after the program's end, from a process that has left its group. */
 const lateOutputMilliseconds = 1_000;
 

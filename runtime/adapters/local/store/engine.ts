@@ -1,3 +1,4 @@
+import { maxTimerMilliseconds } from "../../../contract/clock.ts";
 import { IonError } from "../../../contract/errors.ts";
 import type { Database } from "./database.ts";
 import { documentTable } from "./document-table.ts";
@@ -21,9 +22,6 @@ interface Receiver {
   readonly most: number;
   readonly receiver: number;
 }
-
-/** A longer timer would fire at once; it is set again when it has fired. */
-const maxTimerMilliseconds = 2 ** 31 - 1;
 
 export interface EngineOptions {
   readonly database: Database;
@@ -182,6 +180,7 @@ export function storeEngine({ database, now, send }: EngineOptions) {
       .filter((time) => time !== undefined);
     if (times.length === 0) return;
     const wait = Math.max(0, Math.min(...times) - now());
+    // Where the wait is longer, the timer is set again when it has fired.
     timer = setTimeout(() => handle([]), Math.min(wait, maxTimerMilliseconds));
   }
 
