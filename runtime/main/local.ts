@@ -51,9 +51,10 @@ async function startServer(
   acceptOptions: AcceptOptions,
   { port, token }: LocalOptions,
   ended: AbortSignal,
+  log: Log,
 ) {
   const { bus, documents, blobs, ids } = platform.context;
-  const server = httpServer({ ...(token !== undefined && { token }) });
+  const server = httpServer({ log, ...(token !== undefined && { token }) });
   await server.register(gateway, acceptOptions);
   await server.register(management, {
     bus,
@@ -128,7 +129,7 @@ export async function startLocal(
       ...platform.context,
       closeFlow: async (flow: string) => void (await completeFlow(platform.context, flow)),
     };
-    const { server, url } = await startServer(platform, acceptOptions, options, ended.signal);
+    const { server, url } = await startServer(platform, acceptOptions, options, ended.signal, log);
     const unwatch = watchDeclarations(platform, pipelineFile, projectFolder, listeners, log);
     let stopping: Promise<void> | undefined;
     const stop = async () => {

@@ -57,6 +57,15 @@ function toRowOperation(operation: Operation): RowOperation {
   }
 }
 
+/** Where a listing by time goes on. @throws IonError `invalid` when no page has ended there */
+function requirePlace(after: string | undefined): string | null {
+  if (after === undefined || /^\d{1,16} \d{1,16}$/.test(after)) return after ?? null;
+  throw new IonError(
+    "invalid",
+    `cannot list what comes after '${after.slice(0, 100)}': 'after' must be the 'next' of the page before`,
+  );
+}
+
 const fromRow = <D extends Document>({ body, etag }: StoredRow): Stored<D> => ({
   document: JSON.parse(body) as D,
   etag,
@@ -106,11 +115,11 @@ export function localDocuments({ store, bus }: LocalDocumentsOptions): Documents
       ),
     insights: async ({ module, since = 0 }, { size = 100, after } = {}) =>
       fromPage(
-        await store.call("insights", { module, since, size, after: after ?? null }),
+        await store.call("insights", { module, since, size, after: requirePlace(after) }),
         (row) => fromRow<InsightDocument>(row).document,
       ),
     due: async (now, limit) => (await store.call("due", { now, limit })).map((row) => fromRow<Document>(row)),
-    flows: ({ size = 100, after } = {}) => store.call("flows", { size, after: after ?? null }),
+    flows: async ({ size = 100, after } = {}) => store.call("flows", { size, after: requirePlace(after) }),
     locate: async (id) => (await store.call("locate", { id })) ?? undefined,
     watch: changes.watch,
     removeFlow: async (flow) => {
