@@ -56,6 +56,22 @@ function checkNames({ module, type }: { module?: string; type?: string }): void 
   if (problem !== undefined) throw new IonError("invalid", problem.slice(0, 500));
 }
 
+/** A misspelt name would select nothing, and look as if there were nothing. */
+function requireKnown(pipeline: PipelineSpec, { module, type }: { module?: string; type?: string }): void {
+  checkNames({ ...(module !== undefined && { module }), ...(type !== undefined && { type }) });
+  const modules = pipeline.modules.map(({ name }) => name);
+  if (module !== undefined && !modules.includes(module)) {
+    const known = modules.slice(0, 20).join(", ");
+    throw new IonError(
+      "not-found",
+      `pipeline '${pipeline.name}' has no module '${module}': its modules are ${known}`,
+    );
+  }
+  if (type !== undefined && !Object.hasOwn(pipeline.events, type)) {
+    throw new IonError("not-found", `pipeline '${pipeline.name}' has no event type '${type}'`);
+  }
+}
+
 function requireFlow<Flow>(flow: Flow | undefined, id: string): Flow {
   if (flow !== undefined) return flow;
   throw new IonError(
@@ -120,21 +136,21 @@ function registerDeadLetters(server: FastifyInstance, context: Context): void {
   const { bus, pipeline, replay } = context;
   server.get("/api/dead-letters", async ({ query }) => {
     const { size, after, ...filter } = readQuery(query, "module", "type", "code", "size", "after");
-    checkNames(filter);
+    requireKnown(pipeline(), filter);
     const page = readPage({ ...(size !== undefined && { size }), ...(after !== undefined && { after }) });
     const { items, next } = await listDeadLetters(bus, pipeline(), filter, page);
     return { items: items.map(toDeadLetterSummary), ...(next !== undefined && { next }) };
   });
   server.get<{ Params: { eventId: string } }>("/api/dead-letters/:eventId", async ({ params, query }) => {
     const filter = readQuery(query, "module");
-    checkNames(filter);
+    requireKnown(pipeline(), filter);
     const eventId = requireId("the event", params.eventId);
     return describeDeadLetter(context, await getDeadLetter(bus, pipeline(), eventId, filter.module));
   });
   server.post("/api/dead-letters/replay", { bodyLimit: maxBodyBytes }, async ({ body, query }) => {
     readQuery(query);
     const selector = readSelector(body);
-    checkNames(selector);
+    requireKnown(pipeline(), selector);
     return replayDeadLetters(bus, pipeline(), selector, replay);
   });
 }

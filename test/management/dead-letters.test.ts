@@ -50,8 +50,18 @@ test("dead letters are found by module, type and code", async () => {
   assert.deepEqual(keys(await list(ion, "?module=viewer")), ["viewer 0", "viewer 1"]);
   assert.deepEqual(keys(await list(ion, "?code=timeout&size=1")), ["viewer 0"]);
   assert.deepEqual(keys(await list(ion, "?type=frame")), []);
-  assert.deepEqual(keys(await list(ion, "?module=unknown")), []);
 });
+
+for (const [query, detail] of [
+  ["module=nobody", "pipeline 'studio' has no module 'nobody': its modules are cutter, viewer, report"],
+  ["type=nothing", "pipeline 'studio' has no event type 'nothing'"],
+]) {
+  test(`dead letters with ${query} are not found, rather than none`, async () => {
+    const ion = await startWithDeadLetters();
+    const answer = await ion.server.inject(`/api/dead-letters?${query}`);
+    assert.deepEqual([answer.statusCode, answer.json().detail], [404, detail]);
+  });
+}
 
 test("a dead letter is told with its data and its attempts", async () => {
   const ion = await startManagement();
