@@ -24,7 +24,7 @@ export function addModuleTest(program: Command, context: CliContext): void {
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
-      `\nExample:\n  $ ion module test transcoder --event file_downloaded --data '{"kind":"video","bytes":3}' --file film.mov`,
+      `\nExample:\n  $ ion module test transcoder --event video_uploaded --file film.mov`,
     )
     .action(async (name: string, flags: ModuleTestFlags) => {
       const { runModuleTest } = await import("./run-module-test.ts");

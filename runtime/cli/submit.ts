@@ -115,7 +115,7 @@ export function addSubmit(program: Command, context: CliContext): void {
       `
 Examples:
   $ ion submit https://example.org/film.mov --follow
-  $ ion submit file_downloaded --data '{"kind":"video","bytes":3}' --file film.mov`,
+  $ ion submit video_uploaded --file film.mov`,
     )
     .action(async (target: string, _flags: unknown, command: Command) => {
       await submit(target, command.optsWithGlobals<SubmitFlags>(), context);
