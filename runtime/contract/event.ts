@@ -149,6 +149,28 @@ export interface IonEvent {
   readonly afterflow?: true;
 }
 
+/** What a flow's first event says; the rest of its attributes follows. */
+export type FirstEvent = Pick<IonEvent, "id" | "type" | "time" | "data" | "traceparent"> & {
+  /** @default 0 */
+  readonly files?: number;
+};
+
+/** Makes a flow's first event: its id is the flow's. */
+export function firstEvent({ id, type, time, data, files = 0, traceparent }: FirstEvent): IonEvent {
+  return {
+    specversion: "1.0",
+    id,
+    source: "/ion/gateway",
+    type,
+    time,
+    datacontenttype: "application/json",
+    data,
+    correlationid: id,
+    files,
+    ...(traceparent !== undefined && { traceparent }),
+  };
+}
+
 /** A file that comes with an event: where its bytes are and what they must hash to. */
 export interface FileReference {
   /** Relative to `in/data` of who reads it; `/` between folders. */

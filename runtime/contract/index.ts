@@ -7,6 +7,7 @@ export {
   type EventType,
   event,
   type FlowCompleted,
+  firstEvent,
   flowCompleted,
   type IonEvent,
   type Subscription,

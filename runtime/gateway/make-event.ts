@@ -1,6 +1,6 @@
 import type { PipelineSpec } from "../contract/check.ts";
 import { IonError } from "../contract/errors.ts";
-import type { IonEvent } from "../contract/event.ts";
+import { firstEvent, type IonEvent } from "../contract/event.ts";
 import { canonicalJson } from "../contract/json.ts";
 import { maxEventBytes } from "../contract/limits.ts";
 import type { Content } from "./receive.ts";
@@ -31,19 +31,13 @@ export function makeEvent(
   { data, files }: Content,
   submission: { readonly type: string; readonly traceparent?: string },
 ): IonEvent {
-  const { type, traceparent } = submission;
-  const event: IonEvent = {
-    specversion: "1.0",
+  const event = firstEvent({
+    ...submission,
     id,
-    source: "/ion/gateway",
-    type,
     time: new Date(time).toISOString(),
-    datacontenttype: "application/json",
     data,
-    correlationid: id,
     files: files.length,
-    ...(traceparent !== undefined && { traceparent }),
-  };
+  });
   const bytes = Buffer.byteLength(JSON.stringify(event));
   if (bytes <= maxEventBytes) return event;
   throw new IonError(

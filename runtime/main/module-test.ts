@@ -11,7 +11,7 @@ import type { ModuleTestOutput, ModuleTestRequest, ModuleTestResult } from "../c
 import type { PipelineSpec } from "../contract/check.ts";
 import { documentId } from "../contract/documents.ts";
 import { IonError } from "../contract/errors.ts";
-import type { FileReference, IonEvent } from "../contract/event.ts";
+import { type FileReference, firstEvent } from "../contract/event.ts";
 import { attemptKey, derivedIds } from "../contract/ids.ts";
 import { isJsonObject, type JsonObject } from "../contract/json.ts";
 import type { ModuleSpec } from "../contract/module.ts";
@@ -64,19 +64,8 @@ function makeAttempt(
   data: JsonObject,
   files: number,
 ): Attempt {
-  const id = randomUUID();
-  const event: IonEvent = {
-    specversion: "1.0",
-    id,
-    source: "/ion/gateway",
-    type,
-    time: new Date().toISOString(),
-    datacontenttype: "application/json",
-    data,
-    correlationid: id,
-    files,
-  };
-  const executionId = derivedIds.execution(module.name, id);
+  const event = firstEvent({ id: randomUUID(), type, time: new Date().toISOString(), data, files });
+  const executionId = derivedIds.execution(module.name, event.id);
   const first = { attempt: 1, interruptions: 0, forgiven: 0, executionStartedAt: Date.now() };
   return { key: attemptKey(executionId, 1), executionId, event, module, version, ...first };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { localBus } from "../../runtime/adapters/local/bus.ts";
 import { openStore } from "../../runtime/adapters/local/store/store.ts";
-import type { IonEvent } from "../../runtime/contract/event.ts";
+import { firstEvent, type IonEvent } from "../../runtime/contract/event.ts";
 import { deriveId } from "../../runtime/contract/ids.ts";
 import { type Figure, format, inTurn, median } from "./measure.ts";
 
@@ -14,15 +14,13 @@ const subscription = { topic: "bench", module: "reader" };
 
 const body = "x".repeat(700);
 const makeEvent = (round: number, n: number): IonEvent => ({
-  specversion: "1.0",
-  id: deriveId("bench", String(round), String(n)),
-  source: "/ion/gateway",
-  type: "bench",
-  time: "2026-01-01T00:00:00.000Z",
-  datacontenttype: "application/json",
-  data: { body },
+  ...firstEvent({
+    id: deriveId("bench", String(round), String(n)),
+    type: "bench",
+    time: "2026-01-01T00:00:00.000Z",
+    data: { body },
+  }),
   correlationid: deriveId("bench", String(round)),
-  files: 0,
 });
 
 /** @returns messages per second */

@@ -19,6 +19,7 @@ import { memoryBus } from "../../runtime/adapters/memory/bus.ts";
 import { memoryDocuments } from "../../runtime/adapters/memory/documents.ts";
 import { systemClock } from "../../runtime/contract/clock.ts";
 import { documentId } from "../../runtime/contract/documents.ts";
+import { firstEvent } from "../../runtime/contract/event.ts";
 import { attemptKey, derivedIds, deriveId } from "../../runtime/contract/ids.ts";
 import { listTopics, makeRoutes } from "../../runtime/contract/routing.ts";
 import { commitAttempt } from "../../runtime/job/commit.ts";
@@ -64,17 +65,7 @@ async function measureJob(folder: string, source: string, round: number): Promis
   const input = join(folder, "input");
   copyFileSync(source, input);
   const blob = await blobs.put(`${flow}/${flow}/u1/large`, { file: input });
-  const sent = {
-    specversion: "1.0",
-    id: flow,
-    source: "/ion/gateway",
-    type: "root",
-    time: "2026-01-01T00:00:00.000Z",
-    datacontenttype: "application/json",
-    data: {},
-    correlationid: flow,
-    files: 1,
-  } as const;
+  const sent = firstEvent({ id: flow, type: "root", time: "2026-01-01T00:00:00.000Z", data: {}, files: 1 });
   const files = [{ path: "large", blob: blob.path, bytes: blob.bytes, sha256: blob.sha256 }];
   await documents.create({ kind: "event", id: documentId.event(flow), flow, event: sent, files });
   const attempt: Attempt = {

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { memoryBlobs } from "../../runtime/adapters/memory/blobs.ts";
 import { memoryDocuments } from "../../runtime/adapters/memory/documents.ts";
 import { documentId } from "../../runtime/contract/documents.ts";
-import type { FileReference, IonEvent } from "../../runtime/contract/event.ts";
+import { type FileReference, firstEvent, type IonEvent } from "../../runtime/contract/event.ts";
 import { attemptKey, deriveId } from "../../runtime/contract/ids.ts";
 import type { JsonObject } from "../../runtime/contract/json.ts";
 import { prepareWorkspace } from "../../runtime/job/prepare.ts";
@@ -17,15 +17,13 @@ export const flow = deriveId("flow");
 
 export function makeEvent(changes: Partial<IonEvent> = {}): IonEvent {
   return {
-    specversion: "1.0",
-    id: deriveId("event"),
-    source: "/ion/gateway",
-    type: "started",
-    time: "2026-01-01T00:00:00.000Z",
-    datacontenttype: "application/json",
-    data: { url: "https://example.org/" },
+    ...firstEvent({
+      id: deriveId("event"),
+      type: "started",
+      time: "2026-01-01T00:00:00.000Z",
+      data: { url: "https://example.org/" },
+    }),
     correlationid: flow,
-    files: 0,
     ...changes,
   };
 }

@@ -12,7 +12,7 @@ import {
   sweepAfterMilliseconds,
   zeroCounts,
 } from "../../runtime/contract/documents.ts";
-import { flowCompleted, type IonEvent } from "../../runtime/contract/event.ts";
+import { firstEvent, flowCompleted, type IonEvent } from "../../runtime/contract/event.ts";
 import { attemptKey, derivedIds, deriveId } from "../../runtime/contract/ids.ts";
 import { defineModule, event, pipeline, seconds } from "../../runtime/contract/index.ts";
 import type { ModuleSpec } from "../../runtime/contract/module.ts";
@@ -81,18 +81,7 @@ export interface MemoryPlatform extends Ports {
 }
 
 export function makeRoot(name = "flow"): IonEvent {
-  const id = deriveId(name);
-  return {
-    specversion: "1.0",
-    id,
-    source: "/ion/gateway",
-    type: "root",
-    time: "2030-01-01T00:00:00.000Z",
-    datacontenttype: "application/json",
-    data: {},
-    correlationid: id,
-    files: 0,
-  };
+  return firstEvent({ id: deriveId(name), type: "root", time: "2030-01-01T00:00:00.000Z", data: {} });
 }
 
 /** One attempt of a module at an event. */

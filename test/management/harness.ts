@@ -13,7 +13,12 @@ import {
   type LogDocument,
 } from "../../runtime/contract/documents.ts";
 import { IonError } from "../../runtime/contract/errors.ts";
-import { type FileReference, flowCompleted, type IonEvent } from "../../runtime/contract/event.ts";
+import {
+  type FileReference,
+  firstEvent,
+  flowCompleted,
+  type IonEvent,
+} from "../../runtime/contract/event.ts";
 import { derivedIds } from "../../runtime/contract/ids.ts";
 import { defineModule, event, pipeline } from "../../runtime/contract/index.ts";
 import type { JsonObject } from "../../runtime/contract/json.ts";
@@ -53,15 +58,8 @@ export const eagerClock: Clock = {
 
 export function makeEvent(type: string, id = rootId, more: Partial<IonEvent> = {}): IonEvent {
   return {
-    specversion: "1.0",
-    id,
-    source: "/ion/gateway",
-    type,
-    time: new Date(start).toISOString(),
-    datacontenttype: "application/json",
-    data: {},
+    ...firstEvent({ id, type, time: new Date(start).toISOString(), data: {} }),
     correlationid: rootId,
-    files: 0,
     ...more,
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { IonEvent } from "../../runtime/contract/event.ts";
+import { firstEvent, type IonEvent } from "../../runtime/contract/event.ts";
 import type { JsonObject } from "../../runtime/contract/json.ts";
 import type { Topic } from "../../runtime/contract/routing.ts";
 import type { Bus, Delivery, SubscriptionName } from "../../runtime/ports/bus.ts";
@@ -34,15 +34,8 @@ export const topicOf = (type: string, ...modules: readonly string[]): Topic => (
 export const subscriptionOf = (module: string, topic = "made"): SubscriptionName => ({ topic, module });
 
 export const makeEvent = (id: string, data: JsonObject = {}, type = "made"): IonEvent => ({
-  specversion: "1.0",
-  id,
-  source: "/ion/gateway",
-  type,
-  time: "2030-01-01T00:00:00.000Z",
-  datacontenttype: "application/json",
-  data,
+  ...firstEvent({ id, type, time: "2030-01-01T00:00:00.000Z", data }),
   correlationid: "flow",
-  files: 0,
 });
 
 export const makeEvents = (...ids: readonly string[]): IonEvent[] => ids.map((id) => makeEvent(id));

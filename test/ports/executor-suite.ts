@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
-import type { IonEvent } from "../../runtime/contract/event.ts";
+import { firstEvent } from "../../runtime/contract/event.ts";
 import { attemptKey, deriveId } from "../../runtime/contract/ids.ts";
 import type { ModuleSpec } from "../../runtime/contract/module.ts";
 import {
@@ -27,17 +27,12 @@ export interface ExecutorUnderTest {
   readonly close: () => Promise<void>;
 }
 
-const event: IonEvent = {
-  specversion: "1.0",
+const event = firstEvent({
   id: deriveId("suite", "event"),
-  source: "/ion/gateway",
   type: "suite.event",
   time: "2026-01-01T00:00:00.000Z",
-  datacontenttype: "application/json",
   data: {},
-  correlationid: deriveId("suite", "flow"),
-  files: 0,
-};
+});
 
 /** A module as plain data that runs a command. */
 export function moduleWith(command: ModuleSpec["command"], changes: Partial<ModuleSpec> = {}): ModuleSpec {

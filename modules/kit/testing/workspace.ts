@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type FlowInput, type IonEvent, isJsonObject, toKeyValues, workspacePaths } from "ion";
+import { type FlowInput, firstEvent, isJsonObject, toKeyValues, workspacePaths } from "ion";
 
 /** Bytes, or the path of a file to copy. */
 export type InputFile = Uint8Array | string;
@@ -33,17 +33,7 @@ export function prepareWorkspace(root: string, content: WorkspaceContent): void 
   const data = isJsonObject(content.data) ? content.data : {};
   const inputFiles = join(root, workspacePaths.inputFiles);
   const names = Object.keys(files);
-  const event: IonEvent = {
-    specversion: "1.0",
-    id,
-    source: "/ion/gateway",
-    type,
-    time: new Date().toISOString(),
-    datacontenttype: "application/json",
-    data,
-    correlationid: id,
-    files: names.length,
-  };
+  const event = firstEvent({ id, type, time: new Date().toISOString(), data, files: names.length });
   const meta = [...toKeyValues(data), ...names.map((key) => ({ key, value: join(inputFiles, key) }))];
   for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, workspacePaths.event), JSON.stringify(event));
