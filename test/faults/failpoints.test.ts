@@ -11,6 +11,9 @@ import type { FaultSettings, FlowAudit } from "./settings.ts";
  * process is killed before or after its n-th write, for every n there is.
  */
 
+/** An undisturbed flow takes about fifty. */
+const mostWrites = 1_000;
+
 const expected: Omit<FlowAudit, "flow"> = {
   counts: { events: 6, running: 0, succeeded: 6, failed: 1, trailing: 0, reopened: 0 },
   events: { root: 1, middle: 2, leaf: 2, doomed: 1, "ion.flow_completed": 1 },
@@ -83,7 +86,9 @@ async function runAll(
   let points = 0;
   for (let write = 1; deviations.length < enough; write += 1) {
     for (const when of ["before", "after"] as const) {
-      const result = await inFolder((folder) => runOnce({ ...settings, folder, failpoint: { write, when } }));
+      const result = await inFolder((folder) =>
+        runOnce({ ...settings, folder, mostWrites, failpoint: { write, when } }),
+      );
       if (!result.reached) return { points, deviations };
       points += 1;
       const deviation = findDeviation(result);

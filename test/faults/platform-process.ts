@@ -68,7 +68,8 @@ async function isIdle(): Promise<boolean> {
 
 /** Nothing tells that a bus is empty, so it's asked; the pace is of no consequence for what is found. */
 async function drain(): Promise<void> {
-  while (!(await isIdle())) await delay(20);
+  const { mostWrites = Number.POSITIVE_INFINITY } = settings;
+  while (count() <= mostWrites && !(await isIdle())) await delay(20);
   answer({ kind: "drained", writes: count() });
 }
 
