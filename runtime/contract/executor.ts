@@ -1,6 +1,6 @@
 import type { Size } from "./size.ts";
 
-/** What a job may use. A laptop's processes are not limited; the cloud's are. */
+/** What an attempt may use. A laptop's processes are not limited; the cloud's are. */
 export interface Resources {
   /** Cores. */
   readonly cpu?: number;
@@ -37,7 +37,7 @@ export interface ProcessOptions {
   readonly workingDirectory?: string;
 }
 
-/** Where a module's jobs run, as plain data. In local mode every module runs as a process. */
+/** Where a module's attempts run, as plain data. In local mode every module runs as a process. */
 export type ExecutorSpec =
   | ({ readonly kind: "process" } & ProcessOptions)
   | ({ readonly kind: "kubernetes" } & KubernetesOptions)

@@ -151,7 +151,7 @@ async function runAttempt(
       return await runs.run(attempt);
     } catch (error) {
       if (!hasCode(error, "unavailable") || intake.aborted) throw error;
-      log.warn({ run: attempt.key, error }, "cannot start a run; it is tried again");
+      log.warn({ attempt: attempt.key, error }, "cannot start an attempt; it is tried again");
       await clock.wait(retryAfterError.milliseconds, intake);
     }
   }

@@ -60,9 +60,9 @@ async function performSafely(
     const outcome = await perform(run.attempt, context);
     // A cancelled run may have reached its commit: then that counts. Its failure is the cancel's doing.
     if (outcome.state !== "failed" || !signal.aborted) return outcome;
-    return { state: "lost", reason: "the run was cancelled" };
+    return { state: "lost", reason: "the attempt was cancelled" };
   } catch (thrown) {
-    return { state: "lost", reason: `the run broke off: ${IonError.from(thrown).message}` };
+    return { state: "lost", reason: `the attempt broke off: ${IonError.from(thrown).message}` };
   }
 }
 
@@ -105,7 +105,7 @@ export function runQueue({ parallel, perform }: RunQueueOptions): RunQueue {
   };
   const cancelRun = (run: Run): Promise<void> => {
     if (waiting.delete(run.attempt.key))
-      end(run, { state: "lost", reason: "the run was cancelled before it began" });
+      end(run, { state: "lost", reason: "the attempt was cancelled before it began" });
     else run.controller.abort();
     return run.ended.promise;
   };
@@ -114,7 +114,7 @@ export function runQueue({ parallel, perform }: RunQueueOptions): RunQueue {
     async submit(attempt) {
       const { key } = attempt;
       if (active.has(key) || ended.has(key)) return;
-      if (closed) throw new IonError("unavailable", `cannot start run '${key}': the executor is stopping`);
+      if (closed) throw new IonError("unavailable", `cannot start attempt '${key}': the executor is stopping`);
       const run = { attempt, controller: new AbortController(), ended: Promise.withResolvers<void>() };
       active.set(key, run);
       waiting.set(key, run);

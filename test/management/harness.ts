@@ -160,7 +160,7 @@ export async function startManagement(options: Partial<ManagementOptions> = {}):
     executor: {
       logs: async (key) => {
         const text = printed.get(key);
-        if (text === undefined) throw new IonError("not-found", `there is no log of run '${key}'`);
+        if (text === undefined) throw new IonError("not-found", `there is no log of attempt '${key}'`);
         return Readable.from([text], { objectMode: false });
       },
     },

@@ -80,7 +80,7 @@ async function killAll(marker: string): Promise<number> {
       const ids = orphans.map(({ id }) => id).join(", ");
       throw new IonError(
         "unavailable",
-        `cannot end the processes ${ids} of an earlier run: end them by hand`,
+        `cannot end the processes ${ids} of an earlier runtime: end them by hand`,
       );
     }
     for (const orphan of orphans) {

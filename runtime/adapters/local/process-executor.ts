@@ -42,11 +42,11 @@ async function openLog(path: string | undefined, key: string, isKnown: boolean):
   try {
     if (path !== undefined) return (await open(path)).createReadStream();
   } catch (thrown) {
-    if (findSystemErrorCode(thrown) !== "ENOENT") throw fileError(`read the log of run '${key}'`, thrown);
+    if (findSystemErrorCode(thrown) !== "ENOENT") throw fileError(`read the log of attempt '${key}'`, thrown);
   }
   // A run that printed nothing has no file.
   if (isKnown) return Readable.from([], { objectMode: false });
-  throw new IonError("not-found", `there is no log of run '${key}'`);
+  throw new IonError("not-found", `there is no log of attempt '${key}'`);
 }
 
 /**

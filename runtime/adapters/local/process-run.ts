@@ -128,7 +128,7 @@ export async function performRun(
   if (failure === undefined && !signal.aborted) failure = await runModule(attempt, place, options, context);
   context.yieldSlot();
   if (failure !== undefined) return { state: "failed", failure };
-  if (signal.aborted) return { state: "lost", reason: "the run was cancelled" };
+  if (signal.aborted) return { state: "lost", reason: "the attempt was cancelled" };
   tell({ state: "committing" });
   const commit = () => options.commit(attempt, workspace, signal, times);
   failure = await tryStep(commit, "invalid-output", "commit-failed");

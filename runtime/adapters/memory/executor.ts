@@ -29,7 +29,7 @@ export function memoryExecutor({ run, parallel }: MemoryExecutorOptions): Execut
     cancel: all.cancel,
     async logs(key) {
       if (all.has(key)) return Readable.from([], { objectMode: false });
-      throw new IonError("not-found", `there is no log of run '${key}'`);
+      throw new IonError("not-found", `there is no log of attempt '${key}'`);
     },
   };
 }
