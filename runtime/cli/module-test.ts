@@ -22,10 +22,7 @@ export function addModuleTest(program: Command, context: CliContext): void {
     .option("--pipeline <file>", "the file whose default export is the pipeline", "modules/index.ts")
     .option("--keep", "keep the workspace, and print where it is")
     .option("--json", "print JSON only")
-    .addHelpText(
-      "after",
-      `\nExample:\n  $ ion module test transcoder --event video_uploaded --file film.mov`,
-    )
+    .addHelpText("after", `\nExample:\n  $ ion module test transcoder --event video_uploaded --file film.mov`)
     .action(async (name: string, flags: ModuleTestFlags) => {
       const { runModuleTest } = await import("./run-module-test.ts");
       await runModuleTest(name, flags, context);
