@@ -26,7 +26,7 @@ await run(downloader, async ({ event, output, emit, insight, progress, config, s
     const bytes = await saveBody(response, file, { ...limits, onProgress: progress });
     const kind = await detectKind(file, response.headers["content-type"]);
     emit(fileDownloaded, { ...kind, bytes }, { files: [file] });
-    insight({ downloadTimeSec: (performance.now() - started) / 1000, sourceUrl });
+    insight({ downloadTimeSec: Math.round(performance.now() - started) / 1000, sourceUrl });
   } catch (cause) {
     if (cause instanceof PermanentError || signal.aborted) throw cause;
     const reason = timeout.aborted

@@ -35,6 +35,6 @@ await run(transcoder, async ({ inputs, output, emit, insight, progress, signal }
   const written = await probeVideo(mp4, signal);
   const data = { seconds: written.seconds ?? 0, width, height, encoder: encoder.name };
   emit(fileTranscoded, data, { files: [mp4] });
-  const transcodeTimeSec = (performance.now() - started) / 1000;
+  const transcodeTimeSec = Math.round(performance.now() - started) / 1000;
   insight({ transcodeTimeSec, encoder: encoder.name, gpu: encoder.gpu });
 });
