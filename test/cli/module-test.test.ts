@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ModuleTestRequest, ModuleTestResult, TestModule } from "../../runtime/cli/module-tester.ts";
 import { IonError } from "../../runtime/contract/errors.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { run } from "./harness.ts";
 
 const committed: ModuleTestResult = {
@@ -67,9 +67,7 @@ test("ion module test shows what would be committed, and the log on the standard
 });
 
 test("ion module test reads a whole event from a file", async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), "ion-module-test-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const path = join(folder, "event.json");
+  const path = join(temporaryFolder(t), "event.json");
   await writeFile(path, '{"type":"file_downloaded"}');
   const { testModule, requests } = fake(committed);
   const { code } = await run([...base, "--event", path], { testModule });

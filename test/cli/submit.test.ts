@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { toUploadPath } from "../../runtime/cli/submit.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { eventStream, problem, run, serve, serveRaw } from "./harness.ts";
 import { eventId, failedTrace, flowId } from "./samples.ts";
 
@@ -12,12 +13,6 @@ const accepted = {
   status: 202,
   json: { eventId, correlationId: flowId, follow: `/api/flows/${flowId}` },
 };
-
-async function makeFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "ion-submit-"));
-  t.after(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 test("ion submit <url> raises a link and says how to follow it", async (t) => {
   const { endpoint, asked } = await serve(t, { "POST /": accepted });
@@ -36,7 +31,7 @@ test("ion submit <url> raises a link and says how to follow it", async (t) => {
 });
 
 test("ion submit <type> sends data given as JSON, from a file and from the standard input", async (t) => {
-  const folder = await makeFolder(t);
+  const folder = temporaryFolder(t);
   await writeFile(join(folder, "data.json"), '{"from":"file"}');
   const { endpoint, asked } = await serve(t, { "POST /events/picture": accepted });
   await run(["submit", "picture", "--data", '{"from":"argument"}'], { endpoint });
@@ -50,7 +45,7 @@ test("ion submit <type> sends data given as JSON, from a file and from the stand
 });
 
 test("ion submit --file sends data first, then each file", async (t) => {
-  const folder = await makeFolder(t);
+  const folder = temporaryFolder(t);
   await writeFile(join(folder, "a.txt"), "first");
   await writeFile(join(folder, "b.txt"), "second");
   const { endpoint, asked } = await serve(t, { "POST /events/picture": accepted });
@@ -76,7 +71,7 @@ test("ion submit --file sends data first, then each file", async (t) => {
 
 test("ion submit --file sends every character of a file's name", async (t) => {
   const name = '映画 "1"\'(é)%22.txt';
-  const folder = await makeFolder(t);
+  const folder = temporaryFolder(t);
   await writeFile(join(folder, name), "x");
   const { endpoint, asked } = await serve(t, { "POST /events/picture": accepted });
   await run(["submit", "picture", "--file", join(folder, name)], { endpoint });
@@ -87,7 +82,7 @@ test("ion submit --file sends every character of a file's name", async (t) => {
 
 test("ion submit reads a file no faster than it is taken", async (t) => {
   const bytes = 2 ** 28;
-  const path = join(await makeFolder(t), "large.bin");
+  const path = join(temporaryFolder(t), "large.bin");
   const handle = await open(path, "w");
   await handle.truncate(bytes);
   await handle.close();
@@ -182,7 +177,7 @@ for (const [name, argv, message] of refused) {
 }
 
 test("ion submit refuses two files of one name", async (t) => {
-  const folder = await makeFolder(t);
+  const folder = temporaryFolder(t);
   await Promise.all(["a", "b"].map((name) => mkdir(join(folder, name))));
   const paths = ["a", "b"].map((name) => join(folder, name, "x.png"));
   await Promise.all(paths.map((path) => writeFile(path, "x")));
@@ -217,7 +212,7 @@ for (const [status, errorCode, exitCode] of answers) {
 }
 
 test("ion submit reports an answer that comes before all has been sent", async (t) => {
-  const path = join(await makeFolder(t), "large.bin");
+  const path = join(temporaryFolder(t), "large.bin");
   const handle = await open(path, "w");
   await handle.truncate(2 ** 26);
   await handle.close();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -55,15 +55,6 @@ async function runOnce(
   return { reached, audit: audited.audit, dead: audited.dead, writes };
 }
 
-async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "ion-failpoint-"));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 function findDeviation({ audit, dead }: { audit: FlowAudit[]; dead: number }): string | undefined {
   try {
     assert.deepEqual(
@@ -86,9 +77,9 @@ async function runAll(
   let points = 0;
   for (let write = 1; deviations.length < enough; write += 1) {
     for (const when of ["before", "after"] as const) {
-      const result = await inFolder((folder) =>
-        runOnce({ ...settings, folder, mostWrites, failpoint: { write, when } }),
-      );
+      using temporary = mkdtempDisposableSync(join(tmpdir(), "ion-failpoint-"));
+      const failpoint = { write, when };
+      const result = await runOnce({ ...settings, folder: temporary.path, mostWrites, failpoint });
       if (!result.reached) return { points, deviations };
       points += 1;
       const deviation = findDeviation(result);

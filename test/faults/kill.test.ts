@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { finishAndAudit, type Life, startLife } from "./life.ts";
 import type { FaultSettings, FlowAudit } from "./settings.ts";
 
@@ -73,15 +71,6 @@ async function runKilled(
   return { audit: audited.audit, dead: audited.dead };
 }
 
-async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "ion-kill-"));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 function listDeviations(audit: readonly FlowAudit[], events: number, dead: number): string[] {
   const deviations = audit
     .filter(({ flow: _, ...rest }) => {
@@ -102,19 +91,17 @@ const common = { latencyMilliseconds: 4, falseLosses: 0.05 } as const;
 
 for (const publishInCommit of [true, false]) {
   const mode = publishInCommit ? "commit and children in one transaction" : "the cloud's protocol";
-  test(`${full.events} events survive ${full.kills} kills: ${mode}`, async () => {
-    await inFolder(async (folder) => {
-      const { audit, dead } = await runKilled({ folder, publishInCommit, ...common }, full);
-      assert.deepEqual(listDeviations(audit, full.events, dead), []);
-    });
+  test(`${full.events} events survive ${full.kills} kills: ${mode}`, async (t) => {
+    const settings = { folder: temporaryFolder(t), publishInCommit, ...common };
+    const { audit, dead } = await runKilled(settings, full);
+    assert.deepEqual(listDeviations(audit, full.events, dead), []);
   });
 }
 
 for (const without of ["create-only", "derived-ids", "relay"] as const) {
-  test(`the kill test fails without ${without}`, async () => {
-    await inFolder(async (folder) => {
-      const { audit, dead } = await runKilled({ folder, publishInCommit: false, without, ...common }, small);
-      assert.notDeepEqual(listDeviations(audit, small.events, dead), []);
-    });
+  test(`the kill test fails without ${without}`, async (t) => {
+    const settings = { folder: temporaryFolder(t), publishInCommit: false, without, ...common };
+    const { audit, dead } = await runKilled(settings, small);
+    assert.notDeepEqual(listDeviations(audit, small.events, dead), []);
   });
 }

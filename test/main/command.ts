@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+
+export { temporaryFolder } from "../temporary-folder.ts";
 
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(repository, "runtime/main/ion.ts");
@@ -38,11 +37,4 @@ export async function runIon(argv: readonly string[], options?: CommandOptions):
   const child = spawnIon(argv, options);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { code: child.exitCode, stdout, stderr };
-}
-
-/** Makes a folder that is gone after the test. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "ion-main-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }

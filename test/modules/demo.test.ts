@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { suite, type TestContext, test } from "node:test";
+import { existsSync } from "node:fs";
+import { suite, test } from "node:test";
 import submissions from "../../modules/demo.ts";
 import { picturesUploaded, videoUploaded } from "../../modules/events.ts";
 import { probeVideo } from "../../modules/transcoder/ffmpeg/index.ts";
-
-function makeFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "ion-demo-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
+import { temporaryFolder } from "../temporary-folder.ts";
 
 suite("the demo", () => {
   test("submits six pictures, then a short clip", async (t) => {
-    const all = await Array.fromAsync(submissions(makeFolder(t), t.signal));
+    const all = await Array.fromAsync(submissions(temporaryFolder(t), t.signal));
     assert.deepEqual(
       all.map(({ type, data, files }) => [type, data, files.length]),
       [
@@ -30,7 +23,7 @@ suite("the demo", () => {
 
   test("stops when it is told to", async (t) => {
     const stop = new AbortController();
-    const running = submissions(makeFolder(t), stop.signal);
+    const running = submissions(temporaryFolder(t), stop.signal);
     await running.next();
     stop.abort();
     await assert.rejects(running.next(), { name: "AbortError" });

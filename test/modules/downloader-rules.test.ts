@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isPublicAddress } from "../../modules/downloader/addresses.ts";
 import { detectKind } from "../../modules/downloader/detect-kind.ts";
 import { chooseFileName } from "../../modules/downloader/file-name.ts";
 import { redactUrl } from "../../modules/downloader/redact-url.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const privateAddresses: Readonly<Record<string, readonly string[]>> = {
   loopback: ["127.0.0.1", "127.255.0.1", "::1"],
@@ -80,8 +80,7 @@ const kinds: readonly (readonly [string, Buffer, string, string])[] = [
 ];
 
 test("detectKind() believes the first bytes, then the server, then the extension", async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "ion-kind-"));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   for (const [name, content, header, expected] of kinds) {
     const file = join(folder, name);
     writeFileSync(file, content);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { suite, test } from "node:test";
 import { runModule } from "ion/kit/testing";
@@ -13,6 +12,7 @@ import {
 } from "../../modules/faces/models/index.ts";
 import { squareAround } from "../../modules/faces/models/picture.ts";
 import { faces } from "../../modules/faces/module.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 /** A white pixel. */
 const whitePng = Buffer.from(
@@ -55,9 +55,7 @@ suite("faces: the models", () => {
   });
 
   test("decode a picture as the camera was held", async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), "ion-faces-"));
-    t.after(() => rmSync(folder, { recursive: true }));
-    const turned = join(folder, "turned.jpg");
+    const turned = join(temporaryFolder(t), "turned.jpg");
     writeFileSync(turned, turn(readFileSync(findSample(1)), 6));
     const { width, height, scale } = await readPicture(turned);
     assert.deepEqual([width, height, scale], [1280, 1920, 1]);
