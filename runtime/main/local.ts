@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -146,12 +147,11 @@ export async function startLocal(
       submitDemo: (signal) =>
         submitDemo(options.demoFile ?? "", dataFolder, accepting(acceptOptions), signal),
       pathOf: (blob) => join(dataFolder, "blobs", blob),
-      stop: (force) => {
+      stop: async (force) => {
         stopping ??= stop();
-        const forced = new Promise<void>((done) =>
-          force.addEventListener("abort", () => done(), { once: true }),
-        );
-        return force.aborted ? Promise.resolve() : Promise.race([stopping, forced]);
+        const forced = force.aborted ? Promise.resolve() : once(force, "abort");
+        await Promise.race([stopping, forced]);
+        if (force.aborted) await platform.kill();
       },
     };
   } catch (thrown) {

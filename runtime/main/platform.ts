@@ -11,7 +11,7 @@ import { openStore } from "../adapters/local/store/store.ts";
 import type { PipelineSpec } from "../contract/check.ts";
 import { systemClock } from "../contract/clock.ts";
 import type { CommitDocument } from "../contract/documents.ts";
-import { type Duration, days } from "../contract/duration.ts";
+import { type Duration, days, milliseconds } from "../contract/duration.ts";
 import { derivedIds, type Ids } from "../contract/ids.ts";
 import type { Log } from "../contract/log.ts";
 import { listTopics, makeRoutes, type Routes } from "../contract/routing.ts";
@@ -76,6 +76,8 @@ export interface Platform {
   apply(pipeline: PipelineSpec, versions: Readonly<Record<string, string>>): Promise<readonly string[]>;
   /** Takes nothing new, waits for what runs, hands back what is late. */
   stop(within: Duration): Promise<void>;
+  /** Ends every program at once, before this process ends; what they did is done again after the next start. */
+  kill(): Promise<void>;
 }
 
 const longestRetention = ({ modules }: PipelineSpec): number =>
@@ -189,5 +191,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       await swept;
       await store.close();
     },
+    kill: () => processes.stop(milliseconds(0)),
   };
 }

@@ -81,8 +81,8 @@ suite("ion local, stopped and started again", { concurrency: true }, () => {
     await ion.lines.next(/^stopping; once more to stop at once$/);
     assert.equal(await ion.stop(), 130);
     await first;
+    assert(await gates[0].isLeft(), "no program outlives it");
     const again = await start();
-    assert(await gates[0].isLeft());
     await gates[1].open();
     assertEnded(await again.end(flow), ["interrupted", "succeeded"]);
   });

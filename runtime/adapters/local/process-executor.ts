@@ -24,9 +24,12 @@ export interface ProcessExecutorOptions extends ProcessRunOptions {
   readonly recycleWorkspaces?: boolean;
 }
 
+/** How long killed programs are waited for: the system may hold one that it can't end at once. */
+const killedWithinMilliseconds = 1_000;
+
 /** An executor whose programs are children of this process. */
 export interface ProcessExecutor extends Executor {
-  /** Takes no run any more and cancels those there are; programs that still run after the time are killed. */
+  /** Takes no run any more and cancels those there are; programs that still run after the time are killed, and waited for. */
   stop(within: Duration): Promise<void>;
 }
 
@@ -84,9 +87,12 @@ export function processExecutor(options: ProcessExecutorOptions): ProcessExecuto
     async stop(within) {
       const timer = new AbortController();
       const late = delay(within.milliseconds, undefined, { signal: timer.signal }).catch(() => {});
-      await Promise.race([all.close().then(() => places.settle()), late]);
+      const closed = all.close().then(() => places.settle());
+      await Promise.race([closed, late]);
       timer.abort();
+      if (groups.size === 0) return;
       for (const group of groups) signalGroup(group, "SIGKILL");
+      await Promise.race([closed, delay(killedWithinMilliseconds, undefined, { ref: false })]);
     },
   };
 }
