@@ -114,7 +114,8 @@ export function runQueue({ parallel, perform }: RunQueueOptions): RunQueue {
     async submit(attempt) {
       const { key } = attempt;
       if (active.has(key) || ended.has(key)) return;
-      if (closed) throw new IonError("unavailable", `cannot start attempt '${key}': the executor is stopping`);
+      if (closed)
+        throw new IonError("unavailable", `cannot start attempt '${key}': the executor is stopping`);
       const run = { attempt, controller: new AbortController(), ended: Promise.withResolvers<void>() };
       active.set(key, run);
       waiting.set(key, run);

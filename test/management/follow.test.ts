@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { Clock } from "../../runtime/contract/clock.ts";
 import type { FlowTrace } from "../../runtime/management/api.ts";
 import { followFlow, toEventStream } from "../../runtime/management/follow.ts";
-import { latch } from "../../runtime/ports/latch.ts";
 import { readServerSentEvents } from "../../runtime/management/server-sent-events.ts";
+import { latch } from "../../runtime/ports/latch.ts";
 import { eagerClock, rootId, start } from "./harness.ts";
 
 function makeTrace(running: number, state: FlowTrace["state"] = "running"): FlowTrace {

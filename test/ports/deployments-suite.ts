@@ -14,7 +14,7 @@ export interface DeploymentsFixture {
   /** `start <name> <version>` and `stop <name> <version>`. */
   readonly happened: readonly string[];
   /** The next start fails with this message. */
-  failNext(message: string): void;
+  readonly failNext: (message: string) => void;
 }
 
 /** What every place for dispatchers must do. */
