@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { probeVideo } from "../../modules/transcoder/ffmpeg/index.ts";
 import { bird, birdMissing, describe, listDecodeErrors } from "../modules/transcoder-fixtures.ts";
 import { getExecution, listEvents, listExecutions, startIon } from "./local-ion.ts";
+
+const noFfprobe = spawnSync("ffprobe", ["-version"]).error !== undefined && "no ffprobe on the PATH";
 
 test("an uploaded video becomes a playable mp4, frames and a report", { skip: birdMissing }, async (t) => {
   const ion = await startIon(t, { pipeline: "modules/index.ts" });
@@ -19,6 +22,19 @@ test("an uploaded video becomes a playable mp4, frames and a report", { skip: bi
   assert(Math.abs(seconds - 11.8) < 0.3, `it lasts ${seconds} s`);
   assert.match(await describe(path), /Video: h264/);
   assert.equal(await listDecodeErrors(path), "");
+
+  await t.test("ffprobe agrees", { skip: noFfprobe }, () => {
+    const streams = execFileSync("ffprobe", [
+      "-v",
+      "error",
+      "-show_entries",
+      "stream=codec_name,width,height",
+      "-of",
+      "csv=p=0",
+      path,
+    ]);
+    assert.equal(streams.toString(), "h264,1280,720\n");
+  });
 
   const frames = getExecution(trace, "frames").children.length;
   assert(frames > 0);

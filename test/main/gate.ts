@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -16,8 +17,10 @@ function isBrokenPipe(thrown: unknown): boolean {
   return thrown instanceof Error && "code" in thrown && thrown.code === "EPIPE";
 }
 
+/** Makes a gate; one of the same name makes way. */
 export function makeGate(folder: string, name: string): Gate {
   const path = join(folder, name);
+  rmSync(path, { force: true });
   execFileSync("mkfifo", [path]);
   let writer: FileHandle | undefined;
   // A pipe opens once both of its ends are there.

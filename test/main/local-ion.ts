@@ -16,7 +16,10 @@ export interface LocalOptions extends CommandOptions {
   readonly data?: string;
   /** @default a free port */
   readonly port?: number;
+  /** @default 4 */
   readonly parallel?: number;
+  /** More options of the command. */
+  readonly argv?: readonly string[];
 }
 
 /** `ion local` as a process of its own. */
@@ -63,10 +66,10 @@ async function submit(url: string, type: string, data: object, files: readonly s
 
 /** Starts `ion local` and waits until it takes events; it is gone after the test. */
 export async function startIon(t: TestContext, options: LocalOptions): Promise<LocalIon> {
-  const { pipeline, data = join(temporaryFolder(t), "data"), port = 0, parallel } = options;
+  const { pipeline, data = join(temporaryFolder(t), "data"), port = 0, parallel = 4, argv = [] } = options;
   const file = pipeline.includes("/") ? pipeline : `test/main/pipelines/${pipeline}.ts`;
-  const argv = ["local", "--data", data, "--port", String(port), "--pipeline", file];
-  const child = spawnIon(parallel === undefined ? argv : [...argv, "--parallel", String(parallel)], options);
+  const where = ["--data", data, "--port", String(port), "--pipeline", file, "--parallel", String(parallel)];
+  const child = spawnIon(["local", ...where, ...argv], options);
   const exit = once(child, "exit");
   const kill = async () => {
     child.kill("SIGKILL");

@@ -62,6 +62,21 @@ test("an edited project takes effect for the next event", async (t) => {
     assert.deepEqual(await names(), ["echo"]);
   });
 
+  await t.test("what waits for a module that is gone is handled when it comes back", async () => {
+    const gate = makeGate(project.folder, "gate");
+    const running = await ion.submit("asked", { wait: true });
+    await gate.arrival();
+    const waiting = await ion.submit("asked");
+    project.edit(index, "[echo]", "[other]");
+    await ion.lines.next(/^reloaded 2 modules: other, echo$/);
+    await gate.open();
+    assert.equal(getExecution(await ion.end(running), "echo").state, "succeeded");
+    assert.equal((await ion.client.getFlow(waiting)).state, "running");
+    project.edit(index, "[other]", "[echo]");
+    await ion.lines.next(/^reloaded 2 modules: echo, other$/);
+    assert.equal(getExecution(await ion.end(waiting), "echo").state, "succeeded");
+  });
+
   await t.test("declarations that break a rule, or don't load, leave those before in force", async () => {
     const refused = (why: RegExp) =>
       ion.lines.next(

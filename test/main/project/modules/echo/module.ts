@@ -7,4 +7,5 @@ export const echo = defineModule({
   on: asked,
   command: ["sh", "modules/echo/main.sh"],
   config: { WORD: "one" },
+  concurrency: 1,
 });
