@@ -41,7 +41,7 @@ export const hashFiles: TakeFile = async (path, stream, maxBytes) => {
 };
 
 export interface ReceiveOptions {
-  readonly checkData: (data: JsonObject) => Promise<void>;
+  readonly checkData: (data: JsonObject) => void;
   /** Why no file may come; absent when files may. */
   readonly noFiles?: string;
   readonly takeFile: TakeFile;
@@ -80,7 +80,7 @@ export async function receive(parts: AsyncIterable<Part>, options: ReceiveOption
     if (part.kind === "data") {
       if (data !== undefined)
         throw new IonError("invalid", "the event's data stands there twice: send it once");
-      await options.checkData(part.data);
+      options.checkData(part.data);
       data = part.data;
     } else {
       if (options.noFiles !== undefined) throw new IonError("invalid", options.noFiles);
@@ -90,6 +90,6 @@ export async function receive(parts: AsyncIterable<Part>, options: ReceiveOption
       files.push(file);
     }
   }
-  if (data === undefined) await options.checkData({});
+  if (data === undefined) options.checkData({});
   return { data: data ?? {}, files };
 }

@@ -1,47 +1,8 @@
-import { createRequire } from "node:module";
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { IonError } from "../contract/errors.ts";
 import { isScalar, type JsonObject } from "../contract/json.ts";
+import { compileSchema } from "../contract/json-schema.ts";
 import { quote } from "./quote.ts";
-
-type Compile = (schema: JsonObject) => ValidateFunction;
-
-/** Loaded when the first data is checked: a process that checks none starts 40 ms sooner. */
-function makeCompiler(coerceTypes: boolean): Compile {
-  const require = createRequire(import.meta.url);
-  const { Ajv2020 }: typeof import("ajv/dist/2020.js") = require("ajv/dist/2020.js");
-  const formats: typeof import("ajv-formats") = require("ajv-formats");
-  const ajv = new Ajv2020({
-    allErrors: true,
-    coerceTypes,
-    logger: false,
-    // `data.constructor` is no field of the data.
-    ownProperties: true,
-    strict: false,
-    validateSchema: false,
-    verbose: true,
-    // Schemas of two pipelines may say the same `$id`.
-    addUsedSchema: false,
-  });
-  formats.default(ajv);
-  return (schema) => ajv.compile(schema);
-}
-
-function compileOnce(coerceTypes: boolean): Compile {
-  const compiled = new WeakMap<JsonObject, ValidateFunction>();
-  let compile: Compile | undefined;
-  return (schema) => {
-    const known = compiled.get(schema);
-    if (known !== undefined) return known;
-    compile ??= makeCompiler(coerceTypes);
-    const validate = compile(schema);
-    compiled.set(schema, validate);
-    return validate;
-  };
-}
-
-const exact = compileOnce(false);
-const coercing = compileOnce(true);
 
 function describe({ instancePath, message = "breaks the schema", params, data }: ErrorObject): string {
   const allowed: unknown = params.allowedValues;
@@ -68,7 +29,7 @@ export function findDataProblem(
 ): string | undefined {
   let validate: ValidateFunction;
   try {
-    validate = (options.coerce ? coercing : exact)(schema);
+    validate = compileSchema(schema, options);
   } catch (cause) {
     throw new IonError("invalid", `a schema can't be used: ${IonError.from(cause).message}`, { cause });
   }
