@@ -34,11 +34,18 @@ async function leaveUnpublished(limits: Partial<DocumentLimits>): Promise<Unpubl
   return Object.assign(left, { platform, commit });
 }
 
-async function assertAllOut({ platform, commit }: Unpublished, message: string): Promise<void> {
+async function readCommit({ platform, commit }: Unpublished): Promise<CommitDocument> {
+  const [stored] = await platform.read(commit.flow, "commit");
+  assert.ok(stored);
+  return stored;
+}
+
+async function assertAllOut(left: Unpublished, message: string): Promise<void> {
+  const { platform, commit } = left;
   const ids = (await platform.waiting("worker")).map(({ id }) => id);
   assert.deepEqual([ids.length, new Set(ids).size], [children, children], message);
-  const [stored] = await platform.read(commit.flow, "commit");
-  assert.deepEqual([stored?.published, stored?.due], [true, undefined], message);
+  const { published, due } = await readCommit(left);
+  assert.deepEqual([published, due], [true, undefined], message);
   assert.equal((await platform.read(commit.flow, "event")).length, children + 1, message);
 }
 
@@ -52,7 +59,7 @@ for (const [how, limits] of Object.entries(sizes)) {
         await relay(left.platform.context, left.commit).catch(() => {});
         wasReached = crash.wasReached();
         left.onWrite = () => {};
-        await relay(left.platform.context, left.commit);
+        await relay(left.platform.context, await readCommit(left));
         await assertAllOut(left, `cut off at write ${point}`);
       }
     });
