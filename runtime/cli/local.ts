@@ -33,7 +33,15 @@ export function addLocal(program: Command, context: CliContext): void {
       "executions that run at once (default: the machine's cores)",
       wholeNumber("--parallel", 1, 1_024),
     )
-    .addHelpText("after", "\nExample:\n  $ ion local --demo modules/demo.ts --once\n")
+    .addHelpText(
+      "after",
+      `
+Ctrl-C ends it with exit code 0: what runs has 10 s to finish, the rest waits for the next start.
+Once more ends it at once, with 130.
+
+Example:
+  $ ion local --demo modules/demo.ts --once`,
+    )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<LocalFlags>();
       if (flags.once === true && flags.demo === undefined) {

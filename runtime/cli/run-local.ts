@@ -16,7 +16,11 @@ function announce(handle: LocalHandle, { io }: CliContext): void {
 function makeListeners({ io }: CliContext): LocalListeners {
   return {
     reloaded: (modules) => {
-      io.stdout.write(`reloaded ${countOf(modules.length, "module")}: ${toPrintable(modules.join(", "))}\n`);
+      if (modules.length === 0) io.stdout.write("reloaded: the declarations are in order again\n");
+      else
+        io.stdout.write(
+          `reloaded ${countOf(modules.length, "module")}: ${toPrintable(modules.join(", "))}\n`,
+        );
     },
     reloadFailed: (problem) => {
       io.stderr.write(

@@ -80,16 +80,19 @@ function watchDeclarations(
   log: Log,
 ): () => void {
   let before = "";
+  let failed = false;
   return watchFolder(dirname(file), async () => {
     try {
       const { pipeline, versions } = await loadPipeline(file, projectFolder);
       const now = JSON.stringify([pipeline, versions]);
-      if (now === before) return;
+      if (now === before && !failed) return;
       before = now;
       const changed = await platform.apply(pipeline, versions);
-      if (changed.length > 0) listeners.reloaded(changed);
+      if (changed.length > 0 || failed) listeners.reloaded(changed);
+      failed = false;
     } catch (thrown) {
       const { message } = IonError.from(thrown);
+      failed = true;
       log.warn({ problem: message }, "cannot reload the declarations");
       listeners.reloadFailed(message);
     }

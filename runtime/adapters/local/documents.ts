@@ -59,7 +59,7 @@ function toRowOperation(operation: Operation): RowOperation {
 
 /** Where a listing by time goes on. @throws IonError `invalid` when no page has ended there */
 function requirePlace(after: string | undefined): string | null {
-  if (after === undefined || /^\d{1,16} \d{1,16}$/.test(after)) return after ?? null;
+  if (after === undefined || /^\d{1,16}-\d{1,16}$/.test(after)) return after ?? null;
   throw new IonError(
     "invalid",
     `cannot list what comes after '${after.slice(0, 100)}': 'after' must be the 'next' of the page before`,

@@ -116,7 +116,7 @@ export function documentTable(database: Database) {
       return toPage(rows, size, ({ id }) => id);
     },
     insights({ module, since, size, after }: ReadCommands["insights"]["arguments"]): PageRows {
-      const [time, rowid] = (after ?? `${Number.MAX_SAFE_INTEGER} 0`).split(" ").map(Number);
+      const [time, rowid] = (after ?? `${Number.MAX_SAFE_INTEGER}-0`).split("-").map(Number);
       const rows = database.all<Row & { time: number; rowid: number }>(
         `SELECT rowid, id, body, etag, time FROM document WHERE kind = 'insight' AND module = ? AND time >= ?
            AND (time < ? OR (time = ? AND rowid > ?)) ORDER BY time DESC, rowid LIMIT ?`,
@@ -127,7 +127,7 @@ export function documentTable(database: Database) {
         rowid ?? 0,
         size + 1,
       );
-      const keys = new Map(rows.map((row) => [row.id, `${row.time} ${row.rowid}`]));
+      const keys = new Map(rows.map((row) => [row.id, `${row.time}-${row.rowid}`]));
       return toPage(rows, size, ({ id }) => keys.get(id) ?? "");
     },
     due({ now, limit }: ReadCommands["due"]["arguments"]): StoredRow[] {
@@ -136,7 +136,7 @@ export function documentTable(database: Database) {
         .map(toStored);
     },
     flows({ size, after }: ReadCommands["flows"]["arguments"]): ReadCommands["flows"]["reply"] {
-      const [time, rowid] = (after ?? `${Number.MAX_SAFE_INTEGER} 0`).split(" ").map(Number);
+      const [time, rowid] = (after ?? `${Number.MAX_SAFE_INTEGER}-0`).split("-").map(Number);
       const rows = database.all<{ flow: string; time: number; rowid: number }>(
         `SELECT rowid, flow, time FROM document WHERE id = 'flow' AND (time < ? OR (time = ? AND rowid < ?))
            ORDER BY time DESC, rowid DESC LIMIT ?`,
@@ -149,7 +149,7 @@ export function documentTable(database: Database) {
       const last = items.at(-1);
       return {
         items: items.map(({ flow }) => flow),
-        ...(last !== undefined && rows.length > size && { next: `${last.time} ${last.rowid}` }),
+        ...(last !== undefined && rows.length > size && { next: `${last.time}-${last.rowid}` }),
       };
     },
     locate({ id }: ReadCommands["locate"]["arguments"]): string | null {
