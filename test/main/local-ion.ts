@@ -71,11 +71,20 @@ export async function startIon(t: TestContext, options: LocalOptions): Promise<L
   const where = ["--data", data, "--port", String(port), "--pipeline", file, "--parallel", String(parallel)];
   const child = spawnIon(["local", ...where, ...argv], options);
   const exit = once(child, "exit");
-  const kill = async () => {
-    child.kill("SIGKILL");
+  const signal = async (name: NodeJS.Signals) => {
+    child.kill(name);
     await exit;
+    return child.exitCode;
   };
-  t.after(kill);
+  t.after(async () => {
+    // A test that failed may leave a program waiting: Ion ends it at the second signal.
+    const late = [
+      setTimeout(() => child.kill("SIGTERM"), 1_000),
+      setTimeout(() => child.kill("SIGKILL"), 5_000),
+    ];
+    await signal("SIGTERM");
+    for (const timer of late) clearTimeout(timer);
+  });
   const lines = readLines([child.stdout, child.stderr]);
   const [, url = ""] = await lines.next(/^ready in .* · gateway (\S+) · data /);
   const client = managementClient({ endpoint: url });
@@ -102,12 +111,8 @@ export async function startIon(t: TestContext, options: LocalOptions): Promise<L
     submit: (type, data = {}, files = []) => submit(url, type, data, files),
     run: async (type, data = {}, files = []) => end(await submit(url, type, data, files)),
     ion: (...argv) => runIon([...argv, "--endpoint", url], options),
-    stop: async () => {
-      child.kill("SIGTERM");
-      await exit;
-      return child.exitCode;
-    },
-    kill,
+    stop: () => signal("SIGTERM"),
+    kill: async () => void (await signal("SIGKILL")),
   };
 }
 
