@@ -3,8 +3,12 @@ import type { IonEvent } from "../contract/event.ts";
 import type { ModuleSpec } from "../contract/module.ts";
 import type { EndTransition } from "../ports/executor.ts";
 
-/** Runs that may end through no fault of the module before an execution is given up. */
-export const maxInterruptions = 10;
+/**
+ * Attempts that may end through no fault of the module before an execution is given up. High, as a
+ * runtime or a spot node may well go away dozens of times under a patient execution; but a program
+ * that takes its machine down with it must end some time.
+ */
+export const maxInterruptions = 50;
 
 /** How long somebody else may take from writing down an attempt to submitting it. */
 const submitMilliseconds = 1_000;
