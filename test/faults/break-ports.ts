@@ -43,7 +43,7 @@ const overwrite = (operation: Operation): Operation =>
 function breakDocuments(
   documents: Documents,
   around: Around,
-  { without, operations }: FaultSettings,
+  { without, operations, deathsAfterBatch = 0 }: FaultSettings,
 ): Documents {
   const change = without === "create-only" ? overwrite : (operation: Operation) => operation;
   return {
@@ -51,7 +51,11 @@ function breakDocuments(
     limits: { ...documents.limits, operations: operations ?? documents.limits.operations },
     create: (document) => around(() => documents.create(document)),
     replace: (document, etag) => around(() => documents.replace(document, etag)),
-    batch: (flow, list, events) => around(() => documents.batch(flow, list.map(change), events)),
+    batch: (flow, list, events) =>
+      around(async () => {
+        await documents.batch(flow, list.map(change), events);
+        if (Math.random() < deathsAfterBatch) process.kill(process.pid, "SIGKILL");
+      }),
   };
 }
 

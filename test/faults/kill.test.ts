@@ -60,10 +60,10 @@ async function runKilled(
     const life = startLife(settings, "chain");
     await life.next("ready");
     void feed(life, keys.slice(0, perLife * (round + 1)), accepted);
-    await delay(Math.random() * 250);
+    await Promise.race([delay(Math.random() * 250), life.died]);
     await life.kill();
   }
-  const life = startLife(settings, "chain");
+  const life = startLife({ ...settings, deathsAfterBatch: 0 }, "chain");
   await life.next("ready");
   const died = life.died.then(() => assert.fail("the platform died by itself"));
   await Promise.race([feed(life, keys, accepted), died]);

@@ -11,6 +11,8 @@ export interface FaultSettings {
   readonly latencyMilliseconds?: number;
   /** Share of the attempts that are said to be lost while they go on and commit. @default 0 */
   readonly falseLosses?: number;
+  /** Share of the batches after which the process kills itself: the instant that a relay is there for. @default 0 */
+  readonly deathsAfterBatch?: number;
   /** A platform that has written more is not waited for any longer: it goes round in circles. @default no bound */
   readonly mostWrites?: number;
   /** Ends the process with SIGKILL at one write. @default never */
