@@ -1,4 +1,5 @@
 import type { PipelineSpec } from "../contract/check.ts";
+import type { NodePool } from "../contract/check-pools.ts";
 import type { Resources } from "../contract/executor.ts";
 import type { ModuleSpec } from "../contract/module.ts";
 
@@ -42,6 +43,11 @@ export interface NetworkSettings {
   readonly clusterRanges?: readonly string[];
   /** Where the API server answers: open to dispatchers and management, closed to jobs. @default ["10.0.0.1/32"] */
   readonly apiServerRanges?: readonly string[];
+  /**
+   * Where Azure's services answer. Name the private endpoints' subnets here, as they lie in `clusterRanges`.
+   * @default ["0.0.0.0/0"], less `clusterRanges`, `apiServerRanges` and the metadata addresses
+   */
+  readonly azureRanges?: readonly string[];
   /** The namespace whose pods may call the gateway. @default "app-routing-system" */
   readonly ingressNamespace?: string;
 }
@@ -83,6 +89,8 @@ export interface ModuleOverrides {
   readonly concurrency?: number;
   /** Merged into the declared config. @default as declared */
   readonly config?: Readonly<Record<string, string>>;
+  /** TCP ports on the internet that its jobs may reach besides 443, 5671 and 5672. @default [] */
+  readonly egressPorts?: readonly number[];
 }
 
 /** One place where a pipeline runs: `dev`, `prod`, ... */
@@ -111,6 +119,8 @@ export interface Stack {
     /** Executions at once, where a module doesn't say. @default 10 */
     readonly concurrency?: number;
   };
+  /** What nodes it has for jobs. @default not checked */
+  readonly pools?: readonly NodePool[];
   /** Hard limits of the namespace's ResourceQuota. @default { pods: "500", "count/jobs.batch": "2000" } */
   readonly quota?: Readonly<Record<string, string>>;
   /** Overrides by module name. @default {} */
@@ -141,6 +151,3 @@ export interface KubernetesObject {
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly [field: string]: unknown;
 }
-
-/** `renderManifests(props)` in render.ts and `applyStack(pipeline, stack)` in stack.ts. @throws IonError `invalid` naming every rule that is broken */
-export type RenderManifests = (props: ChartProps) => readonly Manifest[];
