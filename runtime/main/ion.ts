@@ -56,6 +56,10 @@ const context: CliContext = {
   startLocal: async (options, listeners) =>
     (await import("./local.ts")).startLocal(options, listeners, environment),
   testModule: async (request) => (await import("./module-test.ts")).testModule(request, environment),
+  declarations: {
+    check: async (request) => (await import("./synth.ts")).declarations.check(request),
+    synthesize: async (request) => (await import("./synth.ts")).declarations.synthesize(request),
+  },
   signal: interrupted.signal,
   forceSignal: forced.signal,
 };
