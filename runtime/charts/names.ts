@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../contract/json.ts";
 import { maxKubernetesNameLength } from "../contract/limits.ts";
 
 /** A part of the platform that runs as a Deployment of its own. */
@@ -34,6 +33,11 @@ export function labelVersion(version: string): string {
   return text.replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
 }
 
+/** Whether an image is named by its digest, so that what runs is what was reviewed. */
+export function isByDigest(image: string): boolean {
+  return /^[^@\s]+@sha256:[0-9a-f]{64}$/.test(image);
+}
+
 /** What of an image runs: the first 12 characters of its digest. */
 export function imageVersion(image: string): string {
   return image
@@ -42,14 +46,14 @@ export function imageVersion(image: string): string {
     .slice(0, 12);
 }
 
-/** The first characters of a value's SHA-256; equal values have equal hashes whatever their keys' order. */
-export function contentHash(value: unknown, length: number): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex").slice(0, length);
+/** The first characters of a text's SHA-256, in hexadecimal. */
+export function contentHash(text: string, length: number): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, length);
 }
 
 /** The name of a ConfigMap whose content is in its name: other content is another object, which pods are rolled to. */
-export function hashedName(prefix: string, content: unknown): string {
-  return `${prefix}-${contentHash(content, 10)}`;
+export function hashedName(prefix: string, data: Readonly<Record<string, string>>): string {
+  return `${prefix}-${contentHash(JSON.stringify(data), 10)}`;
 }
 
 /** The names of a module's objects. A module's name has at most 40 characters, so none passes 63. */

@@ -1,10 +1,11 @@
 import { isIP } from "node:net";
 import type { PipelineSpec } from "../contract/check.ts";
-import { isImageByDigest } from "../contract/check-images.ts";
+import { IonError } from "../contract/errors.ts";
 import type { ExecutorSpec, Resources } from "../contract/executor.ts";
 import type { ModuleSpec } from "../contract/module.ts";
 import { findModuleNameProblem } from "../contract/names.ts";
 import { DeclarationError, type Problem } from "../contract/problem.ts";
+import { isByDigest } from "./names.ts";
 import type { NetworkSettings, Stack } from "./props.ts";
 
 /** A namespace and a priority class are named for both the pipeline and the stack. */
@@ -91,10 +92,20 @@ function checkRanges({ name, network = {} }: Stack): Problem[] {
   );
 }
 
+const digestRule = "must be given by digest, as registry/name@sha256:<64 hexadecimal digits>";
+
 function checkRuntimeImage({ name, runtimeImage }: Stack): Problem[] {
-  if (isImageByDigest(runtimeImage)) return [];
-  const message = `stack '${name}' has runtimeImage '${runtimeImage}': name it by digest, as registry/name@sha256:<64 hexadecimal digits>`;
+  if (isByDigest(runtimeImage)) return [];
+  const message = `stack '${name}': runtimeImage ${digestRule}: current value is '${runtimeImage}'`;
   return [{ field: "runtimeImage", value: runtimeImage, message }];
+}
+
+/** A laptop needs no image; a stack does. */
+function checkImage({ name, image }: ModuleSpec, stack: Stack): Problem[] {
+  if (image !== undefined && isByDigest(image)) return [];
+  const found = image === undefined ? "there is none" : `current value is '${image}'`;
+  const message = `module '${name}': image ${digestRule}, in the declaration or in images of stack '${stack.name}': ${found}`;
+  return [{ module: name, field: "image", value: image ?? "", message }];
 }
 
 function checkScale({ name, scale }: ModuleSpec, stack: Stack): Problem[] {
@@ -140,7 +151,9 @@ export function checkStack(pipeline: PipelineSpec, stack: Stack): Problem[] {
     ...checkKnown(pipeline, stack),
     ...checkRanges(stack),
     ...checkRuntimeImage(stack),
-    ...pipeline.modules.flatMap((module) => checkScale(overrideModule(module, stack), stack)),
+    ...pipeline.modules
+      .map((module) => overrideModule(module, stack))
+      .flatMap((module) => [...checkImage(module, stack), ...checkScale(module, stack)]),
   ];
 }
 
@@ -153,4 +166,15 @@ export function applyStack(pipeline: PipelineSpec, stack: Stack): PipelineSpec {
   const problems = checkStack(pipeline, stack);
   if (problems.length > 0) throw new DeclarationError(problems);
   return { ...pipeline, modules: pipeline.modules.map((module) => overrideModule(module, stack)) };
+}
+
+/**
+ * The image that a module runs.
+ *
+ * @throws IonError `invalid` when it has none, which `checkStack` tells before
+ */
+export function getImage({ name, image }: ModuleSpec): string {
+  if (image === undefined)
+    throw new IonError("invalid", `module '${name}': image ${digestRule}: there is none`);
+  return image;
 }
