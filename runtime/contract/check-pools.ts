@@ -47,7 +47,8 @@ function listWishes(executor: JobExecutor): Wish[] {
     {
       field: "executor.memory",
       value: typeof memory === "string" ? memory : `${bytes} bytes`,
-      isMet: (each) => toBytes(each.memory) >= bytes,
+      // What is no amount is refused by itself.
+      isMet: (each) => Number.isNaN(bytes) || toBytes(each.memory) >= bytes,
     },
   ];
 }
