@@ -66,14 +66,14 @@ const container = z.object({
   command: z.array(z.string()).optional(),
   args: z.array(z.string()).optional(),
   env: z
-    .array(z.object({ name: z.string(), value: z.string().optional(), valueFrom: z.unknown() }))
+    .array(z.object({ name: z.string(), value: z.string().optional(), valueFrom: z.unknown().optional() }))
     .default([]),
   resources: z.object({ requests: quantities, limits: quantities }),
   securityContext: z.record(z.string(), z.unknown()),
   volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
-  startupProbe: z.unknown(),
-  livenessProbe: z.unknown(),
-  readinessProbe: z.unknown(),
+  startupProbe: z.unknown().optional(),
+  livenessProbe: z.unknown().optional(),
+  readinessProbe: z.unknown().optional(),
 });
 
 const podTemplate = z.object({
