@@ -69,7 +69,9 @@ async function load({ file, stackFile }: LoadRequest): Promise<LoadAnswer> {
   try {
     const declared = await importPipeline(file);
     loading = stackFile ?? file;
-    return { ...declared, stack: stackFile === undefined ? undefined : await importDefault(stackFile) };
+    const stack = stackFile === undefined ? undefined : await importDefault(stackFile);
+    // Here, so that what is no plain data is told as a fault of its file.
+    return { ...declared, stack: structuredClone(stack) };
   } catch (thrown) {
     const said = describe(thrown);
     const problem = thrown instanceof Unusable ? said : `cannot load '${loading}': ${said}`;

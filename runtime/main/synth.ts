@@ -16,8 +16,8 @@ function checkManifest({ module, objects }: Manifest): Problem[] {
     const bytes = kind === "ConfigMap" ? Buffer.byteLength(JSON.stringify(data ?? {})) : 0;
     if (bytes > maxConfigMapBytes) {
       const value = formatBytes(bytes);
-      const message = `${whose}: ConfigMap '${name}' must be at most ${formatBytes(maxConfigMapBytes)}: current value is ${value}; make the schemas of its events or its config smaller`;
-      problems.push({ ...base, field: "config", value, message });
+      const message = `${whose}: ConfigMap '${name}' must be at most ${formatBytes(maxConfigMapBytes)}: current value is ${value}; make the schemas of its events smaller`;
+      problems.push({ ...base, field: "on, emits", value, message });
     }
     if (name.length > maxKubernetesNameLength) {
       const message = `${whose}: the name of ${kind} '${name}' must have at most ${maxKubernetesNameLength} characters: current value has ${name.length}; choose a shorter name`;

@@ -75,3 +75,21 @@ it("--json tells the same to programs", async (t) => {
     });
   }
 });
+
+it("a stack that is no plain data is refused", async (t) => {
+  const project = declareProject(t);
+  project.declare({ echo: "" });
+  project.declareStack("dev", "quota: { pods: () => 5 }");
+  const { code, stderr } = await project.ion("synth");
+  assert.equal(code, 2);
+  assert.match(stderr, /^ion: cannot load '.*stacks\/dev\.ts': \(\) => 5 could not be cloned\.\n$/);
+});
+
+it("a stack of another name than its file's is refused", async (t) => {
+  const project = declareProject(t);
+  project.declare({ echo: "" });
+  project.declareStack("dev", 'name: "prod"');
+  const { code, stderr } = await project.ion("synth");
+  assert.equal(code, 2);
+  assert.match(stderr, /^ion: '.*stacks\/dev\.ts' has no stack named 'dev' as its default export/);
+});

@@ -141,6 +141,14 @@ export const broken: readonly Broken[] = [
     field: "echo.config",
     message: /must be at most 1\.0 MiB with the command.*: current value is 1\.1 MiB/,
   },
+  {
+    what: "schemas that no ConfigMap holds",
+    fields:
+      'emits: [ion.event("big", z.object({ n: z.enum(Array.from({ length: 90_000 }, (_, i) => "value" + i)) }))]',
+    field: "echo.on, emits",
+    message: /ConfigMap 'dispatcher-echo-\w+' must be at most 1\.0 MiB: current value is/,
+    onStack: true,
+  },
   // Images
   {
     what: "an image by its tag",
