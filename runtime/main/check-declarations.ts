@@ -10,7 +10,11 @@ import { DeclarationError, type Problem } from "../contract/problem.ts";
 import { type LoadedDeclarations, loadDeclarations } from "./load-pipeline.ts";
 
 /** Declarations that keep every rule, or the rules they break. */
-export type Examined = Checked & { readonly stack?: Stack };
+export type Examined = Checked & {
+  readonly stack?: Stack;
+  /** Says for each problem where it is to be mended: the module's declaration, else the file as a whole. */
+  readonly locate: (problems: readonly Problem[]) => Problem[];
+};
 
 /** @throws IonError `invalid` when there is no such file, naming those that are there */
 function findStackFile(pipelineFile: string, stack: string): string {
@@ -33,10 +37,10 @@ function readStack(loaded: unknown, name: string, file: string): Stack {
   );
 }
 
-/** Says for each problem where it is to be mended: the module's declaration, else the file as a whole. */
-function locate(problems: readonly Problem[], sites: LoadedDeclarations["sites"], file: string): Problem[] {
-  return problems.map((problem) => ({ ...problem, at: problem.at ?? sites[problem.module ?? ""] ?? file }));
-}
+const locateIn =
+  (sites: LoadedDeclarations["sites"], file: string): Examined["locate"] =>
+  (problems) =>
+    problems.map((problem) => ({ ...problem, at: problem.at ?? sites[problem.module ?? ""] ?? file }));
 
 async function checkOnStack(pipeline: PipelineSpec, stack: Stack, stackFile: string) {
   const { applyStack, checkStack } = await import("../charts/stack.ts");
@@ -61,14 +65,15 @@ export async function examine(request: DeclarationsRequest): Promise<Examined> {
   const stackFile = request.stack === undefined ? undefined : findStackFile(pipelineFile, request.stack);
   try {
     const { pipeline, sites, stack: loaded } = await loadDeclarations(pipelineFile, stackFile);
+    const locate = locateIn(sites, pipelineFile);
     if (stackFile === undefined) {
-      return { pipeline, problems: locate(checkDeclarations(pipeline), sites, pipelineFile) };
+      return { pipeline, locate, problems: locate(checkDeclarations(pipeline)) };
     }
     const stack = readStack(loaded, request.stack ?? "", stackFile);
-    const problems = locate(await checkOnStack(pipeline, stack, stackFile), sites, pipelineFile);
-    return { pipeline, problems, stack };
+    return { pipeline, stack, locate, problems: locate(await checkOnStack(pipeline, stack, stackFile)) };
   } catch (thrown) {
     if (!(thrown instanceof DeclarationError)) throw thrown;
-    return { problems: locate(thrown.problems, {}, pipelineFile) };
+    const locate = locateIn({}, pipelineFile);
+    return { locate, problems: locate(thrown.problems) };
   }
 }

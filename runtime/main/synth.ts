@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Manifest } from "../charts/props.ts";
-import type { Declarations, Synthesis, SynthesisRequest } from "../cli/declarations.ts";
+import type { Declarations, DeclarationsRequest, Synthesis, SynthesisRequest } from "../cli/declarations.ts";
 import { maxConfigMapBytes, maxKubernetesNameLength } from "../contract/limits.ts";
 import type { Problem } from "../contract/problem.ts";
 import { formatBytes } from "../contract/size.ts";
@@ -30,18 +30,18 @@ function checkManifest({ module, objects }: Manifest): Problem[] {
 type Rendered = Examined & { readonly manifests: readonly Manifest[] };
 
 /** Checks declarations on a stack, and what they become. */
-async function render(request: SynthesisRequest | Parameters<Declarations["check"]>[0]): Promise<Rendered> {
+async function render(request: DeclarationsRequest): Promise<Rendered> {
   // The charts take as long to load as the declarations, which a thread of their own loads.
   const charts = import("../charts/render.ts");
   charts.catch(() => {});
   const examined = await examine(request);
-  const { pipeline, stack, problems } = examined;
+  const { pipeline, stack, problems, locate } = examined;
   if (problems.length > 0 || pipeline === undefined || stack === undefined) {
     return { ...examined, manifests: [] };
   }
   const { renderManifests } = await charts;
   const manifests = renderManifests({ pipeline, stack });
-  return { ...examined, manifests, problems: manifests.flatMap(checkManifest) };
+  return { ...examined, manifests, problems: locate(manifests.flatMap(checkManifest)) };
 }
 
 async function synthesize(request: SynthesisRequest): Promise<Synthesis> {
