@@ -23,8 +23,24 @@ export interface PlatformGraph extends GraphPart {
   readonly sources: readonly string[];
 }
 
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The topics of a pipeline in an order of their own, so that moving a declaration changes no manifest. */
+export function sortTopics(pipeline: PipelineSpec): Topic[] {
+  return listTopics(pipeline)
+    .map(({ type, subscriptions }) => ({
+      type,
+      subscriptions: subscriptions.toSorted((a, b) => compare(a.module, b.module)),
+    }))
+    .toSorted((a, b) => compare(a.type, b.type));
+}
+
 const pickEvents = ({ events }: PipelineSpec, types: readonly string[]): PipelineSpec["events"] =>
-  Object.fromEntries(Object.entries(events).filter(([type]) => types.includes(type)));
+  Object.fromEntries(
+    Object.entries(events)
+      .filter(([type]) => types.includes(type))
+      .toSorted(([a], [b]) => compare(a, b)),
+  );
 
 const longestRetention = ({ modules }: PipelineSpec): number =>
   Math.max(0, ...modules.map(({ retentionMilliseconds }) => retentionMilliseconds));
@@ -32,7 +48,7 @@ const longestRetention = ({ modules }: PipelineSpec): number =>
 /**
  * Picks what a module's dispatcher and jobs need, so that a change elsewhere leaves it alone.
  *
- * @param topics of the whole pipeline, from `listTopics()`
+ * @param topics of the whole pipeline, from `sortTopics()`
  */
 export function moduleGraph(
   pipeline: PipelineSpec,
@@ -55,7 +71,7 @@ export function platformGraph(pipeline: PipelineSpec): PlatformGraph {
     pipeline: pipeline.name,
     sources: pipeline.sources,
     events: pickEvents(pipeline, pipeline.sources),
-    topics: listTopics(pipeline),
+    topics: sortTopics(pipeline),
     retentionMilliseconds: longestRetention(pipeline),
   };
 }

@@ -35,7 +35,7 @@ export interface ModuleChartProps {
   /** With the stack's overrides applied. */
   readonly pipeline: PipelineSpec;
   readonly stack: CompleteStack;
-  /** Of the whole pipeline, from `listTopics()`. */
+  /** Of the whole pipeline, from `sortTopics()`. */
   readonly topics: readonly Topic[];
   readonly module: ModuleSpec;
 }

@@ -1,4 +1,4 @@
-import { listTopics } from "../contract/routing.ts";
+import { sortTopics } from "./graph.ts";
 import { App, type Chart } from "./kubernetes.ts";
 import { ModuleChart } from "./module.ts";
 import { PlatformChart } from "./platform.ts";
@@ -24,7 +24,7 @@ function renderChart(makeChart: (app: App) => Chart): readonly KubernetesObject[
 export function renderManifests(props: ChartProps): readonly Manifest[] {
   const pipeline = applyStack(props.pipeline, props.stack);
   const stack = completeStack(pipeline.name, props.stack);
-  const topics = listTopics(pipeline);
+  const topics = sortTopics(pipeline);
   const platform = renderChart((app) => new PlatformChart(app, { pipeline, stack }));
   return [
     { file: "platform.yaml", objects: platform, yaml: toYaml(platform) },

@@ -9,12 +9,21 @@ const words = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 /** Texts that a literal block says as they are: lines with something on them, the first not indented, one end of line at the end. */
 const literal = /^(?! )(?:[^\n\r\t\p{C}\u2028\u2029]*[^\s\p{C}]\n)+$/u;
 
+/** Characters that JSON may have in a text and that parsers of YAML refuse, or read as an end of line. https://yaml.org/spec/1.2.2/#51-character-set */
+const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+const escapeCharacter = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** Says a text on one line. A JSON text is a double-quoted scalar of YAML. https://yaml.org/spec/1.2.2/#731-double-quoted-style */
+const sayKey = (text: string): string =>
+  plain.test(text) && !words.test(text)
+    ? text
+    : JSON.stringify(text).replaceAll(unprintable, escapeCharacter);
+
 function sayText(text: string, indent: string): string {
-  if (plain.test(text) && !words.test(text)) return text;
-  if (text.includes("\n") && literal.test(text))
-    return `|\n${indent}  ${text.trimEnd().replaceAll("\n", `\n${indent}  `)}`;
-  // A JSON text is a double-quoted scalar of YAML. https://yaml.org/spec/1.2.2/#731-double-quoted-style
-  return JSON.stringify(text);
+  if (!literal.test(text)) return sayKey(text);
+  return `|\n${indent}  ${text.trimEnd().replaceAll("\n", `\n${indent}  `)}`;
 }
 
 const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
@@ -38,7 +47,7 @@ function say(value: object, indent: string): string {
   if (Array.isArray(value)) return value.map((item: unknown) => sayItem(item, indent)).join("\n");
   return Object.entries(value)
     .filter(([, inner]) => inner !== undefined)
-    .map(([key, inner]) => `${indent}${sayText(key, indent)}:${sayAfter(inner, indent)}`)
+    .map(([key, inner]) => `${indent}${sayKey(key)}:${sayAfter(inner, indent)}`)
     .join("\n");
 }
 
