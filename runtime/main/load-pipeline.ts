@@ -25,11 +25,19 @@ export interface LoadedPipeline {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-async function loadInThread(request: LoadRequest): Promise<LoadAnswer> {
+/**
+ * What the thread runs first. A thread has no compile cache until it enables one, and only plain
+ * JavaScript can do so without being stripped of its types before.
+ */
+const bootThread = `
+  require("node:module").enableCompileCache();
+  import(require("node:worker_threads").workerData.thread);`;
+
+async function loadInThread(request: Omit<LoadRequest, "thread">): Promise<LoadAnswer> {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const worker = new Worker(new URL(`./pipeline-thread.${extension}`, import.meta.url), {
-    workerData: request,
-  });
+  const thread = new URL(`./pipeline-thread.${extension}`, import.meta.url).href;
+  const workerData: LoadRequest = { ...request, thread };
+  const worker = new Worker(bootThread, { eval: true, workerData });
   try {
     return await new Promise<LoadAnswer>((resolve, reject) => {
       worker.once("message", resolve);

@@ -1,4 +1,3 @@
-import { enableCompileCache } from "node:module";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { findCallSite } from "../contract/call-site.ts";
@@ -8,6 +7,8 @@ import type { Problem } from "../contract/problem.ts";
 
 /** What to load; the paths are absolute. */
 export interface LoadRequest {
+  /** The URL of this file. */
+  readonly thread: string;
   readonly file: string;
   readonly stackFile?: string;
 }
@@ -19,9 +20,6 @@ export type LoadAnswer =
 
 /** A file that is not as it must be. */
 class Unusable extends Error {}
-
-// A thread doesn't inherit it.
-enableCompileCache();
 
 function describe(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
