@@ -1,14 +1,6 @@
-import {
-  type Construct,
-  KubeLimitRange,
-  KubePriorityClass,
-  KubeResourceQuota,
-  Quantity,
-} from "./kubernetes.ts";
+import { type Construct, KubeLimitRange, KubePriorityClass, KubeResourceQuota } from "./kubernetes.ts";
 import { priorityClass } from "./names.ts";
-
-const toQuantities = (amounts: Readonly<Record<string, string>>): Record<string, Quantity> =>
-  Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, Quantity.fromString(amount)]));
+import { toQuantities } from "./resources.ts";
 
 /** The platform's pods go before jobs, and jobs push nobody out: their events wait on the bus as well. */
 function addPriorityClasses(scope: Construct, namespace: string): void {

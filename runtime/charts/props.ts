@@ -89,7 +89,7 @@ export interface ModuleOverrides {
   readonly concurrency?: number;
   /** Merged into the declared config. @default as declared */
   readonly config?: Readonly<Record<string, string>>;
-  /** TCP ports on the internet that its jobs may reach besides 443, 5671 and 5672. @default [] */
+  /** TCP ports on the internet that its jobs may reach; 443, 5671 and 5672 are open wherever `azureRanges` leads. @default [] */
   readonly egressPorts?: readonly number[];
 }
 

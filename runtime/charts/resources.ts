@@ -14,7 +14,7 @@ export const defaultPartResources: PartResources = {
   memoryLimit: "512Mi",
 };
 
-const toQuantities = (amounts: Readonly<Record<string, string>>): Record<string, Quantity> =>
+export const toQuantities = (amounts: Readonly<Record<string, string>>): Record<string, Quantity> =>
   Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, Quantity.fromString(amount)]));
 
 /** Says an amount of bytes as Kubernetes does. */

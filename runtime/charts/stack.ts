@@ -108,6 +108,23 @@ function checkImage({ name, image }: ModuleSpec, stack: Stack): Problem[] {
   return [{ module: name, field: "image", value: image ?? "", message }];
 }
 
+function checkBatch({ name, executor }: ModuleSpec, stack: Stack): Problem[] {
+  if (executor.kind !== "batch" || stack.azure.batchEndpoint !== undefined) return [];
+  const message = `module '${name}': executor is batch, but stack '${stack.name}' has no azure.batchEndpoint: add it, or choose kubernetes`;
+  return [{ module: name, field: "executor", value: "batch", message }];
+}
+
+function checkPorts({ name }: ModuleSpec, stack: Stack): Problem[] {
+  return (stack.modules?.[name]?.egressPorts ?? [])
+    .filter((port) => !Number.isInteger(port) || port < 1 || port > 65_535)
+    .map((port) => ({
+      module: name,
+      field: `modules.${name}.egressPorts`,
+      value: String(port),
+      message: `module '${name}': egressPorts of stack '${stack.name}' must be whole numbers from 1 to 65535: current value is ${port}`,
+    }));
+}
+
 function checkScale({ name, scale }: ModuleSpec, stack: Stack): Problem[] {
   const { min, max, targetQueueLength } = scale;
   const isWhole = [min, max, targetQueueLength].every(Number.isInteger);
@@ -153,7 +170,9 @@ export function checkStack(pipeline: PipelineSpec, stack: Stack): Problem[] {
     ...checkRuntimeImage(stack),
     ...pipeline.modules
       .map((module) => overrideModule(module, stack))
-      .flatMap((module) => [...checkImage(module, stack), ...checkScale(module, stack)]),
+      .flatMap((module) =>
+        [checkImage, checkBatch, checkScale, checkPorts].flatMap((check) => check(module, stack)),
+      ),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
+import { z } from "zod";
 import type { KubernetesObject } from "../../runtime/charts/props.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../runtime/contract/json.ts";
 
@@ -71,12 +72,17 @@ interface Schemas {
   readonly names: ReadonlyMap<string, string>;
 }
 
+const groupVersionKind = z.object({ group: z.string(), version: z.string(), kind: z.string() });
+
 function readKinds(name: string, definition: Json | undefined): [string, string][] {
   const kinds = isJsonObject(definition) ? definition["x-kubernetes-group-version-kind"] : undefined;
-  return (Array.isArray(kinds) ? kinds : []).filter(isJsonObject).map(({ group, version, kind }) => {
-    const apiVersion = group === "" ? String(version) : `${String(group)}/${String(version)}`;
-    return [`${apiVersion}/${String(kind)}`, name];
-  });
+  return groupVersionKind
+    .array()
+    .parse(kinds ?? [])
+    .map(({ group, version, kind }) => [
+      [group, version, kind].filter((part) => part !== "").join("/"),
+      name,
+    ]);
 }
 
 function readSchemas(version: KubernetesVersion): Schemas {

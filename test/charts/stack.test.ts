@@ -38,6 +38,8 @@ test("resources are merged into an executor's options, and a process becomes a J
   assert.deepEqual(getModule("downloader", changed)?.executor, { kind: "kubernetes" });
 });
 
+const { batchEndpoint: _, ...withoutBatch } = stack.azure;
+
 const broken: readonly {
   readonly what: string;
   readonly change: Partial<Stack>;
@@ -65,6 +67,18 @@ const broken: readonly {
     change: { modules: { age: { scale: { min: 3 } } } },
     message:
       "module 'age' is scaled from 3 to 1 at 10 waiting events in stack 'dev': whole numbers with 0 <= min <= max, max and targetQueueLength at least 1 are needed",
+  },
+  {
+    what: "a module on Batch where there is none",
+    change: { azure: withoutBatch },
+    message:
+      "module 'transcoder': executor is batch, but stack 'dev' has no azure.batchEndpoint: add it, or choose kubernetes",
+  },
+  {
+    what: "a port that is none",
+    change: { modules: { age: { egressPorts: [80, 65_536] } } },
+    message:
+      "module 'age': egressPorts of stack 'dev' must be whole numbers from 1 to 65535: current value is 65536",
   },
   {
     what: "an address without its range",
