@@ -35,6 +35,8 @@ const nameCharacterWidth = 9.1;
 const labelCharacterWidth = 7.3;
 const labelLineHeight = 16;
 const nodeHeight = 44;
+/** Has room for the words `never runs`. */
+const leastNodeWidth = 92;
 const margin = 24;
 
 const toLines = (labels: readonly ArrowLabel[]) =>
@@ -48,7 +50,8 @@ export function layOut(nodes: readonly GraphNode[], arrows: readonly GraphArrow[
   const graph = new Graph<object, Partial<Box>, Partial<Box> & { points?: Point[] }>({ multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 36, edgesep: 16, ranksep: 46, marginx: margin, marginy: margin });
   for (const { id, label } of nodes) {
-    graph.setNode(id, { width: label.length * nameCharacterWidth + 28, height: nodeHeight });
+    const width = Math.max(leastNodeWidth, label.length * nameCharacterWidth + 28);
+    graph.setNode(id, { width, height: nodeHeight });
   }
   for (const { from, to, kind, labels } of arrows) {
     const lines = toLines(labels);

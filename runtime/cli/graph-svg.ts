@@ -62,10 +62,19 @@ function renderNode({ node, x, y, width, height }: LaidNode): string {
   return [box, ...texts].map((line) => `  ${line}\n`).join("");
 }
 
-const renderLine = ({ arrow, points }: LaidArrow): string => {
+/** A loop at a node's right side, around its label. */
+function toLoop(node: LaidNode, label: Point): string {
+  const [x, y] = [node.x + node.width / 2, node.y];
+  const [above, below] = [y - node.height, y + node.height];
+  return `M${at(x)} ${at(y - 8)}C${at(label.x)} ${at(above)} ${at(label.x)} ${at(below)} ${at(x)} ${at(y + 8)}`;
+}
+
+function renderLine({ arrow, points, x, y }: LaidArrow, nodes: readonly LaidNode[]): string {
   const dashes = { event: "", join: " join", "dead-end": " none" }[arrow.kind];
-  return `  <path class="line${dashes}" d="${toPath(points)}" marker-end="url(#arrow)" />\n`;
-};
+  const own = arrow.from === arrow.to ? nodes.find(({ node }) => node.id === arrow.from) : undefined;
+  const path = own === undefined ? toPath(points) : toLoop(own, { x, y });
+  return `  <path class="line${dashes}" d="${path}" marker-end="url(#arrow)" />\n`;
+}
 
 function renderLabel({ lines, x, y, width, height }: LaidArrow): string {
   const behind = `  <rect class="behind" x="${at(x - width / 2)}" y="${at(y - height / 2)}" width="${at(width)}" height="${at(height)}" rx="3" />\n`;
@@ -99,7 +108,7 @@ function renderPage(graph: EventGraph, { width, height, nodes, arrows }: Layout)
     </marker>
   </defs>
   <rect class="page" x="0.5" y="0.5" width="${at(width - 1)}" height="${at(height - 1)}" rx="10" />
-${arrows.map(renderLine).join("")}${arrows.map(renderLabel).join("")}${nodes.map(renderNode).join("")}</svg>
+${arrows.map((arrow) => renderLine(arrow, nodes)).join("")}${arrows.map(renderLabel).join("")}${nodes.map(renderNode).join("")}</svg>
 `;
 }
 

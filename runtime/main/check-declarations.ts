@@ -42,16 +42,21 @@ const locateIn =
   (problems) =>
     problems.map((problem) => ({ ...problem, at: problem.at ?? sites[problem.module ?? ""] ?? file }));
 
-async function checkOnStack(pipeline: PipelineSpec, stack: Stack, stackFile: string) {
+const keyOf = ({ module = "", field, value }: Problem): string => `${module} ${field} ${value}`;
+
+/** Checks a pipeline on a stack; what the stack brings in is to be mended in the stack's file. */
+async function checkOnStack(pipeline: PipelineSpec, stack: Stack, stackFile: string): Promise<Problem[]> {
   const { applyStack, checkStack } = await import("../charts/stack.ts");
   const broken = checkStack(pipeline, stack).map((problem) =>
     problem.module === undefined ? { ...problem, at: stackFile } : problem,
   );
+  const declared = checkDeclarations(pipeline, stack);
   // What breaks the stack's rules can't be put on the pipeline; the pipeline is checked all the same.
-  const applied = broken.length === 0 ? applyStack(pipeline, stack) : pipeline;
-  const further = checkDeclarations(applied, stack).filter(
-    ({ module, field }) => !broken.some((known) => known.module === module && known.field === field),
-  );
+  const all = broken.length === 0 ? checkDeclarations(applyStack(pipeline, stack), stack) : declared;
+  const asDeclared = new Set(declared.map(keyOf));
+  const further = all
+    .filter(({ module, field }) => !broken.some((known) => known.module === module && known.field === field))
+    .map((problem) => (asDeclared.has(keyOf(problem)) ? problem : { ...problem, at: stackFile }));
   return [...broken, ...further];
 }
 

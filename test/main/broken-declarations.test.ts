@@ -93,3 +93,16 @@ it("a stack of another name than its file's is refused", async (t) => {
   assert.equal(code, 2);
   assert.match(stderr, /^ion: '.*stacks\/dev\.ts' has no stack named 'dev' as its default export/);
 });
+
+it("what a stack brings in is told with the stack's file", async (t) => {
+  const project = declareProject(t);
+  project.declare({ echo: "" });
+  project.declareStack(
+    "dev",
+    'modules: { echo: { resources: { cpu: 3 }, config: { DB_PASSWORD: "hunter2" } } }',
+  );
+  const { code, stderr } = await project.ion("synth");
+  assert.equal(code, 2);
+  assert.match(stderr, /stacks\/dev\.ts: echo\.executor\.cpu: .*: current value is 3;/);
+  assert.match(stderr, /stacks\/dev\.ts: echo\.config\.DB_PASSWORD: .*a secret, by its name/);
+});
