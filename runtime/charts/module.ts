@@ -143,6 +143,8 @@ function makeConfig(props: ModuleChartProps, configMap: string) {
   return {
     module: moduleGraph(pipeline, topics, module),
     settings: runtimeSettings(stack),
+    // For management, whose own copy of the stack has nothing of single modules in it.
+    overrides: stack.modules?.[module.name] ?? {},
     ...(runsAsJob(module) && { job: makeJob(props, configMap) }),
   };
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
 import media from "../../modules/index.ts";
@@ -6,7 +8,7 @@ import type { Manifest, Stack } from "../../runtime/charts/props.ts";
 import { renderManifests } from "../../runtime/charts/render.ts";
 import type { PipelineSpec } from "../../runtime/contract/check.ts";
 import type { ModuleSpec } from "../../runtime/contract/module.ts";
-import { image, plainStack } from "./pipelines.ts";
+import { allOptions, fullStack, image, plainStack } from "./pipelines.ts";
 import { getManifest } from "./rendered.ts";
 
 const pipeline = media.spec;
@@ -134,4 +136,20 @@ test("a dispatcher rolls without a gap and may drain for as long as its stack sa
 test("the same props give the same bytes", () => {
   const again = renderManifests({ pipeline: structuredClone(pipeline), stack: structuredClone(stack) });
   assert.deepEqual(listChanged(again), []);
+});
+
+test("another process in another place of the world renders the same bytes", () => {
+  const program = `
+    import { allOptions, fullStack } from "./test/charts/pipelines.ts";
+    import { renderManifests } from "./runtime/charts/render.ts";
+    const manifests = renderManifests({ pipeline: allOptions, stack: fullStack });
+    process.stdout.write(manifests.map(({ yaml }) => yaml).join(""));
+  `;
+  const there = execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: join(import.meta.dirname, "../.."),
+    env: { TZ: "Pacific/Kiritimati", LC_ALL: "tr_TR.UTF-8" },
+    encoding: "utf8",
+  });
+  const here = renderManifests({ pipeline: allOptions, stack: fullStack });
+  assert.equal(there, here.map(({ yaml }) => yaml).join(""));
 });
