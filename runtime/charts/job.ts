@@ -1,3 +1,4 @@
+import { IonError } from "../contract/errors.ts";
 import type { KubernetesOptions } from "../contract/executor.ts";
 import type { ModuleSpec } from "../contract/module.ts";
 import { type Container, type EnvVar, KubeJob, type PodSpec, Quantity } from "./kubernetes.ts";
@@ -153,12 +154,12 @@ function jobPod(props: JobTemplateProps, options: KubernetesOptions): PodSpec {
  * Kubernetes has no deadline for one container, so the Job's is the outer bound of all three; the
  * dispatcher ends a module that is over its own timeout.
  *
- * @throws TypeError when the module runs on Batch
+ * @throws IonError `invalid` when the module runs on Batch
  */
 export function jobTemplate(props: JobTemplateProps): JobTemplate {
   const { module, namespace, selector, version } = props;
   if (module.executor.kind === "batch")
-    throw new TypeError(`module '${module.name}' runs on Batch, which has no Jobs`);
+    throw new IonError("invalid", `cannot render a Job of module '${module.name}': it runs on Batch`);
   const options = module.executor.kind === "kubernetes" ? module.executor : {};
   const labels = allLabels(selector, version);
   return KubeJob.manifest({

@@ -121,7 +121,7 @@ export interface Stack {
   };
   /** What nodes it has for jobs. @default not checked */
   readonly pools?: readonly NodePool[];
-  /** Hard limits of the namespace's ResourceQuota. @default { pods: "500", "count/jobs.batch": "2000" } */
+  /** Hard limits of the namespace's ResourceQuota. @default { pods: "2000", "count/jobs.batch": "20000" } */
   readonly quota?: Readonly<Record<string, string>>;
   /** Overrides by module name. @default {} */
   readonly modules?: Readonly<Record<string, ModuleOverrides>>;

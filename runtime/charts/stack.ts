@@ -35,7 +35,8 @@ export function completeStack(pipeline: string, stack: Stack): CompleteStack {
     },
     drainSeconds: stack.dispatchers?.drainSeconds ?? 300,
     concurrency: stack.dispatchers?.concurrency ?? 10,
-    quota: stack.quota ?? { pods: "500", "count/jobs.batch": "2000" },
+    // Against a flood, not for thrift: a dispatcher a module, and Jobs that have ended an hour ago or less.
+    quota: stack.quota ?? { pods: "2000", "count/jobs.batch": "20000" },
   };
 }
 
