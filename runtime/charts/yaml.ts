@@ -1,10 +1,10 @@
 import type { KubernetesObject } from "./props.ts";
 
 /** Texts that any parser reads as themselves, whatever its version of YAML, bar the words below. */
-const plain = /^[A-Za-z_/](?:[\w./-]|:(?=[\w./-]))*$/;
+const plain = /^[A-Za-z/](?:[\w./-]|:(?=[\w./-]))*$/;
 
-/** Words that YAML 1.1 or 1.2 reads as a boolean, null or a number. https://yaml.org/type/bool.html */
-const words = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+/** Words that some parser reads as a boolean, as null, or, an exponent without its number, as a float. https://yaml.org/type/bool.html */
+const words = /^(?:y|n|yes|no|on|off|true|false|null|e-?\d+)$/i;
 
 /** Texts that a literal block says as they are: lines with something on them, the first not indented, one end of line at the end. */
 const literal = /^(?! )(?:[^\n\r\t\p{C}\u2028\u2029]*[^\s\p{C}]\n)+$/u;

@@ -16,7 +16,7 @@ const read = (yaml: string, version: (typeof versions)[number]): unknown[] =>
   });
 
 const nasty = fc.constantFrom(
-  ..."yes no on off y n null ~ true NULL 010 0x1f 1e3 1_000 12:30:45 2026-01-01 .inf - -- --- : a: #b !c &d *e |f >g %h @i = << [ ] { } , ? ' \" \\".split(
+  ..."yes no on off y n E0 e-5 e1 _1 null ~ true NULL 010 0x1f 1e3 1_000 12:30:45 2026-01-01 .inf - -- --- : a: #b !c &d *e |f >g %h @i = << [ ] { } , ? ' \" \\".split(
     " ",
   ),
   "",
