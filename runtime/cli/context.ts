@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { Declarations } from "./declarations.ts";
 import type { StartLocal } from "./local-platform.ts";
 import type { TestModule } from "./module-tester.ts";
 
@@ -33,6 +34,8 @@ export interface CliContext {
   readonly startLocal: StartLocal;
   /** Runs a module's program on one event, without a platform. */
   readonly testModule: TestModule;
+  /** Checks declarations and makes manifests of them. */
+  readonly declarations: Declarations;
   /** Aborts on the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** Aborts on the second: nothing is waited for any more. */

@@ -5,9 +5,12 @@ export const exitCodes = { ok: 0, failed: 1, badInput: 2, interrupted: 130 } as 
 
 /** A failure of which everything has been said; only the exit code is left to give. */
 export class ReportedFailure extends Error {
-  constructor() {
+  readonly exitCode: number;
+
+  constructor(exitCode: number = exitCodes.failed) {
     super("the failure has been reported");
     this.name = "ReportedFailure";
+    this.exitCode = exitCode;
   }
 }
 

@@ -1,12 +1,15 @@
 import { Command } from "commander";
+import { addCheck } from "./check.ts";
 import type { CliContext } from "./context.ts";
 import { addDlq } from "./dlq.ts";
 import { addFlows } from "./flows.ts";
+import { addGraph } from "./graph.ts";
 import { addLocal } from "./local.ts";
 import { addLogs } from "./logs.ts";
 import { addModuleTest } from "./module-test.ts";
 import { addModules } from "./modules.ts";
 import { addSubmit } from "./submit.ts";
+import { addSynth } from "./synth.ts";
 import { addTrace } from "./trace.ts";
 
 const footer = `
@@ -59,6 +62,9 @@ export function makeProgram(context: CliContext): Command {
   addLogs(program, context);
   addDlq(program, context);
   addModuleTest(program, context);
+  addCheck(program, context);
+  addGraph(program, context);
+  addSynth(program, context);
   addVersion(program, context);
   return program;
 }

@@ -17,7 +17,7 @@ function report(context: CliContext, message: string): void {
 }
 
 function settle(thrown: unknown, context: CliContext): number {
-  if (thrown instanceof ReportedFailure) return exitCodes.failed;
+  if (thrown instanceof ReportedFailure) return thrown.exitCode;
   if (thrown instanceof CommanderError) {
     if (thrown.exitCode === 0) return exitCodes.ok;
     // Commander has printed the whole help already when a command is missing.
@@ -31,7 +31,9 @@ function settle(thrown: unknown, context: CliContext): number {
 
 async function flush({ io }: CliContext): Promise<void> {
   for (const stream of [io.stdout, io.stderr]) {
-    if (stream.writableNeedDrain && !stream.destroyed) await once(stream, "drain");
+    if (!stream.writableNeedDrain || stream.destroyed) continue;
+    // It rejects when the reader has gone: then nobody is left to wait for.
+    await once(stream, "drain").catch(() => {});
   }
 }
 

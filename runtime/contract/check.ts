@@ -1,7 +1,10 @@
 import { flowCompleted } from "./event.ts";
 import { isJsonObject, type JsonObject, type Scalar } from "./json.ts";
 import type { ModuleSpec } from "./module.ts";
-import { findEventTypeProblem, findModuleNameProblem } from "./names.ts";
+import { findEventTypeProblem, findModuleNameProblem, findReservedNameProblem } from "./names.ts";
+import type { Problem } from "./problem.ts";
+
+export type { Problem } from "./problem.ts";
 
 /** A pipeline as plain data. */
 export interface PipelineSpec {
@@ -13,16 +16,12 @@ export interface PipelineSpec {
   readonly modules: readonly ModuleSpec[];
 }
 
-/** One broken rule, for people and for programs. */
-export interface Problem {
-  readonly module?: string;
-  readonly field: string;
-  readonly value: string;
-  readonly message: string;
-}
-
-export const payloadProblem = (type: string, module: string): string =>
-  `event type '${type}' has two payloads; one is in module '${module}'`;
+export const payloadProblem = (type: string, module: string): Problem => ({
+  module,
+  field: "schema",
+  value: type,
+  message: `event type '${type}' has two payloads; one is in module '${module}'`,
+});
 
 const missingProblem = (module: string, type: string): string =>
   `module '${module}' subscribes to '${type}', which no module emits and no source provides`;
@@ -92,7 +91,7 @@ function checkModule(spec: PipelineSpec, module: ModuleSpec, provided: ReadonlyS
   const problems: Problem[] = checkSubscriptions(spec, module, provided);
   const add = (field: string, value: string, message: string) =>
     problems.push({ module: name, field, value, message });
-  const nameProblem = findModuleNameProblem(name);
+  const nameProblem = findModuleNameProblem(name) ?? findReservedNameProblem(name);
   if (nameProblem !== undefined) add("name", name, nameProblem);
   if (module.on.length === 0)
     add("on", "", `module '${name}' subscribes to nothing: name at least one event in 'on'`);

@@ -1,7 +1,7 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
-import { IonError } from "./errors.ts";
 import type { JsonObject, Scalar } from "./json.ts";
 import { findEventTypeProblem, reservedEventPrefix } from "./names.ts";
+import { DeclarationError } from "./problem.ts";
 
 /** A schema that validates and can say itself as JSON Schema: zod 4, valibot, arktype. https://standardschema.dev */
 export interface EventSchema<Data = unknown> {
@@ -72,7 +72,7 @@ function makeEventType<Type extends string, Data>(
  *
  * @param type the event type, which is also its topic's name: at most 50 letters, digits, '.', '-', '_'
  * @param schema the shape of the event's data: any Standard Schema with a JSON Schema
- * @throws IonError `invalid` when the type breaks a naming rule or is reserved
+ * @throws DeclarationError when the type breaks a naming rule or is reserved
  * @example
  * ```ts
  * const downloaded = event("file_downloaded", z.object({ kind: z.enum(["video", "image"]), bytes: z.int() }));
@@ -83,14 +83,12 @@ export function event<const Type extends string, Schema extends EventSchema>(
   schema: Schema,
   options: EventOptions = {},
 ): EventType<Type, DataOf<Schema>> {
-  const problem = findEventTypeProblem(type);
-  if (problem !== undefined) throw new IonError("invalid", problem);
-  if (type.startsWith(reservedEventPrefix)) {
-    throw new IonError(
-      "invalid",
-      `event type '${type}' begins with '${reservedEventPrefix}', which only Ion's own events may: choose another name`,
-    );
-  }
+  const problem =
+    findEventTypeProblem(type) ??
+    (type.startsWith(reservedEventPrefix)
+      ? `event type '${type}' begins with '${reservedEventPrefix}', which only Ion's own events may: choose another name`
+      : undefined);
+  if (problem !== undefined) throw new DeclarationError([{ field: "type", value: type, message: problem }]);
   return makeEventType(type, schema as EventSchema<DataOf<Schema>>, options.files ?? true);
 }
 

@@ -54,3 +54,12 @@ export const kubernetes = (options: KubernetesOptions = {}): ExecutorSpec => ({
 
 /** Runs the module as an Azure Batch task. */
 export const batch = (options: BatchOptions = {}): ExecutorSpec => ({ kind: "batch", ...options });
+
+const unitBytes: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+
+/** The bytes of an amount; `NaN` when it is a text that is no quantity. */
+export function toBytes(amount: Size | KubernetesQuantity): number {
+  if (typeof amount !== "string") return amount.bytes;
+  const { count = "", unit = "" } = /^(?<count>\d+(?:\.\d+)?)(?<unit>[KMGT]i)$/.exec(amount)?.groups ?? {};
+  return count === "" ? Number.NaN : Number(count) * (unitBytes[unit] ?? Number.NaN);
+}

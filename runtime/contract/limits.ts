@@ -30,3 +30,27 @@ export const maxFilePathBytes = 800;
 
 /** What a module may leave in `out/` unless its declaration says otherwise. */
 export const defaultOutputLimits = { bytes: 64 * 2 ** 30, files: 20_000, events: 20_000 } as const;
+
+/** Subscriptions of one Service Bus topic. Same source as for messages. */
+export const maxSubscriptionsPerTopic = 2_000;
+
+/** Receive requests at once on one Service Bus subscription: executions of one module cannot be more. Same source. */
+export const maxExecutionsPerModule = 5_000;
+
+/** Data of one ConfigMap, in bytes: a module's declaration travels in one. https://kubernetes.io/docs/concepts/configuration/configmap/ */
+export const maxConfigMapBytes = 1024 * 1024;
+
+/** One argument or variable of a program, in bytes, its ending zero not counted (MAX_ARG_STRLEN). https://man7.org/linux/man-pages/man2/execve.2.html */
+export const maxArgumentBytes = 128 * 1024 - 1;
+
+/** Longest attempt, in seconds: Batch deletes the files of a task after 7 days, and nodes of a cluster are replaced about as often. https://learn.microsoft.com/azure/batch/best-practices */
+export const maxTimeoutSeconds = 7 * 24 * 3_600;
+
+/** Exit codes end at 255. https://man7.org/linux/man-pages/man3/exit.3.html */
+export const maxExitCode = 255;
+
+/** Priorities of Batch jobs go from the negative to this. https://learn.microsoft.com/rest/api/batchservice/jobs/create-job */
+export const maxBatchPriority = 1_000;
+
+/** Names of Kubernetes objects that become labels. https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+export const maxKubernetesNameLength = 63;

@@ -1,10 +1,10 @@
 import type { Duration } from "./duration.ts";
 import { days, minutes, seconds } from "./duration.ts";
-import { IonError } from "./errors.ts";
 import type { EventType, Filter, Subscription } from "./event.ts";
 import { type ExecutorSpec, process } from "./executor.ts";
 import { defaultOutputLimits } from "./limits.ts";
 import { findModuleNameProblem } from "./names.ts";
+import { brokenField, DeclarationError } from "./problem.ts";
 import type { Size } from "./size.ts";
 
 type On = EventType | Subscription;
@@ -124,6 +124,8 @@ export interface Module<
   readonly emits: Emitted;
   readonly joins: readonly EventType[];
   readonly spec: ModuleSpec;
+  /** Made where the module was declared: its stack says the file and the line. */
+  readonly origin: Error;
 }
 
 /** The subscriptions of an `on`, in one form. */
@@ -134,10 +136,8 @@ export function listSubscriptions(on: OnOption): readonly Subscription[] {
 
 function requireWhole(module: string, field: string, value: number, minimum: number): number {
   if (!Number.isInteger(value) || value < minimum) {
-    throw new IonError(
-      "invalid",
-      `module '${module}': ${field} must be a whole number of at least ${minimum}: current value is ${value}`,
-    );
+    const rule = `must be a whole number of at least ${minimum}: current value is ${value}`;
+    throw brokenField(module, field, String(value), rule);
   }
   return value;
 }
@@ -148,16 +148,11 @@ const reservedEnvironment = /^(ION_.*|HANDLER_BASE_DIR|PATH|HOME|TMPDIR)$/;
 function checkEnvironment(module: string, field: string, names: readonly string[]): void {
   for (const name of names) {
     if (!environmentName.test(name)) {
-      throw new IonError(
-        "invalid",
-        `module '${module}': ${field} '${name}' can't name an environment variable: use letters, digits and '_', not beginning with a digit`,
-      );
+      const rule = `'${name}' can't name an environment variable: use letters, digits and '_', not beginning with a digit`;
+      throw brokenField(module, field, name, rule);
     }
     if (reservedEnvironment.test(name)) {
-      throw new IonError(
-        "invalid",
-        `module '${module}': ${field} '${name}' is set by Ion itself: choose another name`,
-      );
+      throw brokenField(module, field, name, `'${name}' is set by Ion itself: choose another name`);
     }
   }
 }
@@ -166,10 +161,8 @@ function readRetry(name: string, retry: RetryOptions): ModuleSpec["retry"] {
   const minDelay = retry.minDelay ?? seconds(1);
   const maxDelay = retry.maxDelay ?? minutes(5);
   if (minDelay.milliseconds > maxDelay.milliseconds) {
-    throw new IonError(
-      "invalid",
-      `module '${name}': retry.minDelay must not be longer than retry.maxDelay: they are ${minDelay.milliseconds} ms and ${maxDelay.milliseconds} ms`,
-    );
+    const rule = `must not be longer than retry.maxDelay: they are ${minDelay.milliseconds} ms and ${maxDelay.milliseconds} ms`;
+    throw brokenField(name, "retry.minDelay", `${minDelay.milliseconds} ms`, rule);
   }
   return {
     attempts: requireWhole(name, "retry.attempts", retry.attempts ?? 3, 1),
@@ -184,7 +177,7 @@ function readRetry(name: string, retry: RetryOptions): ModuleSpec["retry"] {
 /**
  * Declares a module.
  *
- * @throws IonError `invalid` when a name, number or variable breaks its rule; the message names the
+ * @throws DeclarationError when a name, number or variable breaks its rule; the message names the
  *   module, the field, the rule and the value
  * @example
  * ```ts
@@ -199,15 +192,15 @@ export function defineModule<
   const { name, on, joins = [], scale = {}, limits = {}, config = {}, secrets = {} } = options;
   const emits = options.emits ?? ([] as unknown as Emitted);
   const problem = findModuleNameProblem(name);
-  if (problem !== undefined) throw new IonError("invalid", problem);
+  if (problem !== undefined) {
+    throw new DeclarationError([{ module: name, field: "name", value: name, message: problem }]);
+  }
   checkEnvironment(name, "config", Object.keys(config));
   checkEnvironment(name, "secrets", Object.keys(secrets));
   const timeout = options.timeout ?? minutes(10);
   if (timeout.milliseconds < 1) {
-    throw new IonError(
-      "invalid",
-      `module '${name}': timeout must be at least 1 ms: current value is ${timeout.milliseconds} ms`,
-    );
+    const value = `${timeout.milliseconds} ms`;
+    throw brokenField(name, "timeout", value, `must be at least 1 ms: current value is ${value}`);
   }
   const spec: ModuleSpec = {
     name,
@@ -237,5 +230,5 @@ export function defineModule<
     retentionMilliseconds: (options.retention ?? days(30)).milliseconds,
     ...(options.version !== undefined && { version: options.version }),
   };
-  return { name, on, emits, joins, spec };
+  return { name, on, emits, joins, spec, origin: new Error(`module '${name}' is declared here`) };
 }

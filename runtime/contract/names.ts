@@ -6,6 +6,26 @@ const eventTypePattern = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
 /** Event types that Ion itself raises begin with this. */
 export const reservedEventPrefix = "ion.";
 
+/** Parts of the platform: their names are taken in events' sources, in clusters and in files of manifests. */
+const platformParts: readonly string[] = [
+  "dispatcher",
+  "gateway",
+  "ion",
+  "management",
+  "platform",
+  "sweeper",
+];
+
+/**
+ * Says whether a module's name belongs to the platform.
+ *
+ * @returns the message, or undefined when the name is free
+ */
+export function findReservedNameProblem(name: string): string | undefined {
+  if (!platformParts.includes(name)) return undefined;
+  return `module name '${name}' is reserved for a part of the platform: choose another than ${platformParts.join(", ")}`;
+}
+
 /**
  * Says which rule a module's (or pipeline's) name breaks.
  *

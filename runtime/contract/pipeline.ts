@@ -1,8 +1,9 @@
+import { findCallSite } from "./call-site.ts";
 import { checkPipeline, type PipelineSpec, payloadProblem } from "./check.ts";
-import { IonError } from "./errors.ts";
 import { type EventType, flowCompleted, type Subscription } from "./event.ts";
 import { canonicalJson, type JsonObject } from "./json.ts";
 import { listSubscriptions, type Module, type OnOption } from "./module.ts";
+import { DeclarationError, type Problem } from "./problem.ts";
 
 type EventIn<Entry> =
   Entry extends Subscription<infer Type, infer Data>
@@ -89,12 +90,9 @@ export interface Pipeline {
 function readJsonSchema(eventType: EventType): JsonObject {
   try {
     return eventType.schema["~standard"].jsonSchema.input({ target: "draft-2020-12" }) as JsonObject;
-  } catch (cause) {
-    throw new IonError(
-      "invalid",
-      `event type '${eventType.type}' has a schema that can't be said as JSON Schema: use types that JSON knows`,
-      { cause },
-    );
+  } catch {
+    const message = `event type '${eventType.type}' has a schema that can't be said as JSON Schema: use types that JSON knows`;
+    throw new DeclarationError([{ field: "schema", value: eventType.type, message }]);
   }
 }
 
@@ -119,11 +117,11 @@ function listUses(modules: readonly Module[], sources: readonly EventType[]): Us
 }
 
 /** One schema an event type; the modules whose schema differs from another's are named. */
-function mergeEvents(uses: readonly Use[]): { events: PipelineSpec["events"]; problems: string[] } {
+function mergeEvents(uses: readonly Use[]): { events: PipelineSpec["events"]; problems: Problem[] } {
   const texts = new Map<EventType, string>();
   const seen = new Map<string, { text: string; first: Use }>();
   const events: Record<string, PipelineSpec["events"][string]> = {};
-  const problems = new Set<string>();
+  const problems = new Map<string, Problem>();
   for (const use of uses) {
     const { eventType } = use;
     if (texts.has(eventType) && use.module === undefined) continue;
@@ -136,11 +134,21 @@ function mergeEvents(uses: readonly Use[]): { events: PipelineSpec["events"]; pr
       events[eventType.type] = { schema, files: eventType.files };
     } else if (known.text !== text) {
       for (const { module } of [known.first, use]) {
-        if (module !== undefined) problems.add(payloadProblem(eventType.type, module));
+        if (module !== undefined)
+          problems.set(`${eventType.type} ${module}`, payloadProblem(eventType.type, module));
       }
     }
   }
-  return { events, problems: [...problems] };
+  return { events, problems: [...problems.values()] };
+}
+
+/** Adds to each problem where its module was declared. */
+function locate(problems: readonly Problem[], modules: readonly Module[]): Problem[] {
+  return problems.map((problem) => {
+    const declared = modules.find(({ name }) => name === problem.module);
+    const at = declared === undefined ? undefined : findCallSite(declared.origin);
+    return at === undefined ? problem : { ...problem, at };
+  });
 }
 
 /**
@@ -148,7 +156,7 @@ function mergeEvents(uses: readonly Use[]): { events: PipelineSpec["events"]; pr
  * is written, and with the same words when the program runs.
  *
  * @param name RFC 1123 label of at most 40 characters
- * @throws IonError `invalid` naming every rule that is broken
+ * @throws DeclarationError with every rule that is broken
  * @example
  * ```ts
  * export default pipeline("media", [downloader, transcoder, thumbnails], { sources: [newLink] });
@@ -167,7 +175,7 @@ export function pipeline<const Modules extends readonly Module[], const Sources 
     events,
     modules: declared.map((module) => module.spec),
   };
-  const all = [...problems, ...checkPipeline(spec).map(({ message }) => message)];
-  if (all.length > 0) throw new IonError("invalid", all.join("\n"));
+  const all = [...problems, ...checkPipeline(spec)];
+  if (all.length > 0) throw new DeclarationError(locate(all, declared));
   return { name, sources, modules: declared, spec };
 }

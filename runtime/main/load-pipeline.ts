@@ -6,7 +6,17 @@ import type { PipelineSpec } from "../contract/check.ts";
 import { IonError } from "../contract/errors.ts";
 import { canonicalJson } from "../contract/json.ts";
 import type { ModuleSpec } from "../contract/module.ts";
-import type { LoadAnswer } from "./pipeline-thread.ts";
+import { DeclarationError } from "../contract/problem.ts";
+import type { LoadAnswer, LoadRequest } from "./pipeline-thread.ts";
+
+/** Declarations as they stand in their files. */
+export interface LoadedDeclarations {
+  readonly pipeline: PipelineSpec;
+  /** Module name -> `<file>:<line>:<column>` of its declaration. */
+  readonly sites: Readonly<Record<string, string>>;
+  /** The default export of the stack's file, when there was one to load. */
+  readonly stack: unknown;
+}
 
 /** A pipeline and what of each module runs. */
 export interface LoadedPipeline {
@@ -15,17 +25,25 @@ export interface LoadedPipeline {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-async function loadInThread(file: string): Promise<LoadAnswer> {
+/**
+ * What the thread runs first. A thread has no compile cache until it enables one, and only plain
+ * JavaScript can do so without being stripped of its types before.
+ */
+const bootThread = `
+  require("node:module").enableCompileCache();
+  import(require("node:worker_threads").workerData.thread);`;
+
+async function loadInThread(request: Omit<LoadRequest, "thread">): Promise<LoadAnswer> {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const worker = new Worker(new URL(`./pipeline-thread.${extension}`, import.meta.url), {
-    workerData: { file },
-  });
+  const thread = new URL(`./pipeline-thread.${extension}`, import.meta.url).href;
+  const workerData: LoadRequest = { ...request, thread };
+  const worker = new Worker(bootThread, { eval: true, workerData });
   try {
     return await new Promise<LoadAnswer>((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
       worker.once("exit", (code) =>
-        reject(new IonError("invalid", `loading '${file}' ended with code ${code}`)),
+        reject(new IonError("invalid", `loading '${request.file}' ended with code ${code}`)),
       );
     });
   } finally {
@@ -65,24 +83,36 @@ export function moduleVersion(module: ModuleSpec, projectFolder: string): string
 }
 
 /**
- * Loads a pipeline file as it is now. A thread of its own reads it, so that a changed file and all
- * that it imports are read anew.
+ * Loads a pipeline file, and a stack's, as they are now. A thread of its own reads them, so that a
+ * changed file and all that it imports are read anew.
  *
  * @param file absolute
- * @throws IonError `invalid` naming the file and every broken rule
+ * @param stackFile absolute
+ * @throws DeclarationError with every broken rule
+ * @throws IonError `invalid` naming the file that can't be loaded
  */
-export async function loadPipeline(file: string, projectFolder: string): Promise<LoadedPipeline> {
+export async function loadDeclarations(file: string, stackFile?: string): Promise<LoadedDeclarations> {
   if (!existsSync(file)) {
     throw new IonError(
       "invalid",
       `there is no pipeline file '${file}': name one with --pipeline, or start in the project's folder`,
     );
   }
-  const answer = await loadInThread(file);
-  if ("problem" in answer) throw new IonError("invalid", answer.problem);
-  const { modules } = answer.spec;
+  const answer = await loadInThread({ file, ...(stackFile !== undefined && { stackFile }) });
+  if ("spec" in answer) return { pipeline: answer.spec, sites: answer.sites, stack: answer.stack };
+  if (answer.broken.length > 0) throw new DeclarationError(answer.broken, answer.problem);
+  throw new IonError("invalid", answer.problem);
+}
+
+/**
+ * Loads a pipeline file as `loadDeclarations()` does, and says what of each module runs.
+ *
+ * @param file absolute
+ */
+export async function loadPipeline(file: string, projectFolder: string): Promise<LoadedPipeline> {
+  const { pipeline } = await loadDeclarations(file);
   const versions = Object.fromEntries(
-    modules.map((module) => [module.name, moduleVersion(module, projectFolder)]),
+    pipeline.modules.map((module) => [module.name, moduleVersion(module, projectFolder)]),
   );
-  return { pipeline: answer.spec, versions };
+  return { pipeline, versions };
 }

@@ -7,6 +7,7 @@ import { measureLargeFile } from "./large-file.ts";
 import { measureLatency } from "./latency.ts";
 import { type Figure, format, median, meetsTarget } from "./measure.ts";
 import { measureStart } from "./start.ts";
+import { measureSynth } from "./synth.ts";
 import { measureThroughput } from "./throughput.ts";
 
 const sections: Record<string, (rounds: number) => Promise<Figure[]>> = {
@@ -15,6 +16,7 @@ const sections: Record<string, (rounds: number) => Promise<Figure[]>> = {
   bus: measureDurableBus,
   "large-file": measureLargeFile,
   start: measureStart,
+  synth: measureSynth,
 };
 
 const help = `Usage: npm run bench -- [section...] [options]

@@ -130,6 +130,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     processStartedAt: 0,
     startLocal: notExpected("startLocal"),
     testModule: notExpected("testModule"),
+    declarations: { check: notExpected("check"), synthesize: notExpected("synthesize") },
     signal: never,
     forceSignal: never,
     ...options,

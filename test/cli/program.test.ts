@@ -13,6 +13,9 @@ const commands = [
   ["dlq", "show"],
   ["dlq", "replay"],
   ["module", "test"],
+  ["check"],
+  ["graph"],
+  ["synth"],
   ["version"],
 ];
 

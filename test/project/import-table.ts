@@ -19,7 +19,7 @@ const rules: readonly Rule[] = [
   { from: /^(runtime\/cli\/)/, to: [contract, /^runtime\/management\/(?:client|api)\.ts$/] },
   { from: /^(runtime\/main\/)/, to: [/^runtime\//] },
   { from: /^(infra\/)/, to: [contract, /^runtime\/charts\//] },
-  { from: /^(modules\/)/, to: [contract] },
+  { from: /^(modules\/)/, to: [contract, /^runtime\/charts\/props\.ts$/] },
 ];
 
 function mayImport(file: string, target: string): boolean {
