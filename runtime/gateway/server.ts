@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { type Log, silentLog } from "../contract/log.ts";
 import { registerGuard } from "./guard.ts";
@@ -20,18 +21,37 @@ const notHttp = (() => {
 })();
 
 /**
- * Lets a closing server end with its last request. A connection whose request is still read to its
- * end when the server closes is not idle yet, and would be kept for its next request afterwards.
+ * Lets a closing server end with its last request: each connection ends once nothing asked on it is
+ * left. Node itself waits a minute for a connection that has sent nothing yet, as clients keep ready,
+ * and for ever for one whose request is still read to its end.
  */
 function closeConnectionsWithTheirRequest(server: FastifyInstance): void {
+  /** What is still to come on each connection: an exchange counts until its request is read and its answer is out. */
+  const pending = new Map<Socket, number>();
   let isClosing = false;
+  const endIfIdle = (socket: Socket) => {
+    if (isClosing && pending.get(socket) === 0) socket.destroySoon();
+  };
+  server.server.on("connection", (socket: Socket) => {
+    pending.set(socket, 0);
+    socket.once("close", () => pending.delete(socket));
+    endIfIdle(socket);
+  });
+  server.addHook("onRequest", async ({ raw: request }, { raw: response }) => {
+    const { socket } = request;
+    for (const half of [request, response]) {
+      if (!pending.has(socket)) return;
+      pending.set(socket, (pending.get(socket) ?? 0) + 1);
+      half.once("close", () => {
+        if (!pending.has(socket)) return;
+        pending.set(socket, (pending.get(socket) ?? 0) - 1);
+        endIfIdle(socket);
+      });
+    }
+  });
   server.addHook("preClose", async () => {
     isClosing = true;
-  });
-  server.addHook("onRequest", async ({ raw }) => {
-    raw.once("close", () => {
-      if (isClosing) setImmediate(() => server.server.closeIdleConnections());
-    });
+    for (const socket of pending.keys()) endIfIdle(socket);
   });
 }
 
