@@ -114,7 +114,6 @@ export function allowJob(
   return {
     podSelector: { matchLabels: selector },
     policyTypes: ["Egress", "Ingress"],
-    ingress: [],
     egress: [toAzure(network), ...(egressPorts.length > 0 ? [toInternet] : [])],
   };
 }

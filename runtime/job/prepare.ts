@@ -40,8 +40,10 @@ function makeWorkspace(workspace: string): readonly string[] {
     const code = findSystemErrorCode(thrown);
     if (code !== "EEXIST" && code !== "ENOENT") throw thrown;
     if (code === "EEXIST" && isEmptyWorkspace(workspace)) return noFolders;
-    rmSync(workspace, { recursive: true, force: true });
+    // In a job the folder itself is a mount, which can't be removed: what is in it goes.
     mkdirSync(workspace, { recursive: true });
+    for (const name of readdirSync(workspace))
+      rmSync(join(workspace, name), { recursive: true, force: true });
     return workspaceFolders;
   }
 }
