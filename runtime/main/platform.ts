@@ -76,7 +76,7 @@ export interface Platform {
   apply(pipeline: PipelineSpec, versions: Readonly<Record<string, string>>): Promise<readonly string[]>;
   /** Takes nothing new, waits for what runs, hands back what is late. */
   stop(within: Duration): Promise<void>;
-  /** Ends every program at once, before this process ends; what they did is done again after the next start. */
+  /** Stops as a crash would, but ends every program; what they did is done again after the next start. */
   kill(): Promise<void>;
 }
 
@@ -191,6 +191,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       await swept;
       await store.close();
     },
-    kill: () => processes.stop(milliseconds(0)),
+    kill: async () => {
+      // First: nobody is to write down as an attempt's end what is only ours.
+      await store.close();
+      await processes.stop(milliseconds(0));
+    },
   };
 }
