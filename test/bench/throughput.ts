@@ -1,4 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { defineModule, event, pipeline } from "ion";
 import { z } from "zod";
 import { type Figure, format, inTurn, median } from "./measure.ts";
@@ -15,30 +17,17 @@ interface Subject {
 }
 
 const subjects: readonly Subject[] = [
-  { name: "a no-op Node program", command: ["node", "-e", "0"], events: 100, atLeast: 0.9 },
+  { name: "a no-op Node program", command: ["node", "-e", "0"], events: 200, atLeast: 0.9 },
   { name: "/bin/true", command: ["/bin/true"], events: 1_000, atLeast: 0.4 },
 ];
 
-function runBare([name, ...values]: Subject["command"]): Promise<void> {
-  const child = spawn(name === "node" ? process.execPath : name, values, { stdio: "ignore" });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", () => resolve());
-  });
-}
+const bareSpawns = fileURLToPath(new URL("./bare-spawns.ts", import.meta.url));
 
-/** @returns spawns per second */
+/** @returns spawns per second, by a process that does nothing else */
 async function measureBare({ command, events }: Subject): Promise<number> {
-  let left = events;
-  const start = performance.now();
-  async function work(): Promise<void> {
-    while (left > 0) {
-      left -= 1;
-      await runBare(command);
-    }
-  }
-  await Promise.all(Array.from({ length: concurrency }, work));
-  return events / ((performance.now() - start) / 1000);
+  const values = [bareSpawns, String(events), String(concurrency), ...command];
+  const { stdout } = await promisify(execFile)(process.execPath, values);
+  return Number(stdout);
 }
 
 async function measureSubject(subject: Subject, rounds: number): Promise<Figure> {
@@ -53,6 +42,8 @@ async function measureSubject(subject: Subject, rounds: number): Promise<Figure>
     return subject.events / ((performance.now() - start) / 1000);
   };
   try {
+    // The first events load and compile what all others use.
+    await measureIon();
     const { ours, baseline, ratios } = await inTurn(rounds, measureIon, () => measureBare(subject));
     return {
       name: `events through the whole path, ${subject.name}`,

@@ -10,6 +10,7 @@ import { type RunContext, runQueue } from "../../ports/run-queue.ts";
 import { findLogPath, logPath } from "./log-file.ts";
 import { signalGroup } from "./process-group.ts";
 import { type ProcessRunOptions, performRun } from "./process-run.ts";
+import { spawner } from "./spawner.ts";
 import { workspaces } from "./workspaces.ts";
 
 export interface ProcessExecutorOptions extends ProcessRunOptions {
@@ -53,13 +54,15 @@ async function openLog(path: string | undefined, key: string, isKnown: boolean):
 }
 
 /**
- * Runs modules as child processes. Nothing of it survives this process but logs: `endOrphans()` clears up after a crash.
+ * Runs modules' programs as processes, started by a small one. Nothing of it survives this process but logs: `endOrphans()` clears up after a crash.
  *
  * Besides what the port says, `submit` throws `invalid` when a key is not its attempt's.
  */
 export function processExecutor(options: ProcessExecutorOptions): ProcessExecutor {
   const { folder } = options;
   const groups = new Set<number>();
+  const starter = spawner();
+  const runOptions = { start: starter.start, ...options };
   const places = workspaces(folder, options.recycleWorkspaces ?? false);
 
   const perform = async (attempt: Attempt, context: RunContext) => {
@@ -68,12 +71,23 @@ export function processExecutor(options: ProcessExecutorOptions): ProcessExecuto
       const log = logPath(folder, attempt.key);
       const onGroup = (group: number, state: "started" | "ended") =>
         state === "started" ? groups.add(group) : groups.delete(group);
-      return await performRun(attempt, { workspace, log, onGroup }, options, context);
+      return await performRun(attempt, { workspace, log, onGroup }, runOptions, context);
     } finally {
       places.giveBack(workspace);
     }
   };
   const all = runQueue({ parallel: options.parallel, perform });
+
+  async function stopRuns(within: Duration): Promise<void> {
+    const timer = new AbortController();
+    const late = delay(within.milliseconds, undefined, { signal: timer.signal }).catch(() => {});
+    const closed = all.close().then(() => places.settle());
+    await Promise.race([closed, late]);
+    timer.abort();
+    if (groups.size === 0) return;
+    for (const group of groups) signalGroup(group, "SIGKILL");
+    await Promise.race([closed, delay(killedWithinMilliseconds, undefined, { ref: false })]);
+  }
 
   return {
     async submit(attempt) {
@@ -85,14 +99,11 @@ export function processExecutor(options: ProcessExecutorOptions): ProcessExecuto
     cancel: all.cancel,
     logs: (key) => openLog(findLogPath(folder, key), key, all.has(key)),
     async stop(within) {
-      const timer = new AbortController();
-      const late = delay(within.milliseconds, undefined, { signal: timer.signal }).catch(() => {});
-      const closed = all.close().then(() => places.settle());
-      await Promise.race([closed, late]);
-      timer.abort();
-      if (groups.size === 0) return;
-      for (const group of groups) signalGroup(group, "SIGKILL");
-      await Promise.race([closed, delay(killedWithinMilliseconds, undefined, { ref: false })]);
+      try {
+        await stopRuns(within);
+      } finally {
+        starter.stop();
+      }
     },
   };
 }

@@ -8,6 +8,7 @@ import { type FindSecret, type MachineEnvironment, moduleEnvironment } from "./m
 import { runProgram } from "./program.ts";
 import { findFailure } from "./program-failure.ts";
 import { progressLines } from "./progress-lines.ts";
+import type { StartProgram } from "./start-program.ts";
 
 export interface ProcessRunOptions {
   /** Where modules' programs start, unless their declaration names a folder below it. */
@@ -27,6 +28,8 @@ export interface ProcessRunOptions {
   readonly logLimitBytes?: number;
   /** Between SIGTERM and SIGKILL. @default 10,000 */
   readonly graceMilliseconds?: number;
+  /** @default as children of this process */
+  readonly start?: StartProgram;
 }
 
 /** Where one run happens. */
@@ -82,6 +85,7 @@ async function runLogged(
     timeoutMilliseconds: module.timeoutMilliseconds,
     graceMilliseconds: options.graceMilliseconds ?? defaultGraceMilliseconds,
     signal: context.signal,
+    ...(options.start !== undefined && { start: options.start }),
     onStart(id) {
       group = id;
       place.onGroup(id, "started");
@@ -106,6 +110,8 @@ async function runModule(
   try {
     return await runLogged(attempt, place, options, context, log);
   } catch (thrown) {
+    // Not the module's fault: the attempt is lost.
+    if (hasCode(thrown, "unavailable")) throw thrown;
     return failureOf(thrown, "start-failed", "start-failed");
   } finally {
     log.close();
