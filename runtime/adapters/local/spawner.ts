@@ -9,7 +9,7 @@ import type { ProgramExit, ProgramStart, StartedProgram, StartProgram } from "./
 export interface Spawner {
   readonly start: StartProgram;
   /** Ends the process, and what it has started with it. Safe to repeat. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 interface Entry {
