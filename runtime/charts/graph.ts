@@ -1,6 +1,7 @@
 import type { PipelineSpec } from "../contract/check.ts";
 import { flowCompleted } from "../contract/event.ts";
 import type { ModuleSpec } from "../contract/module.ts";
+import { longestRetention } from "../contract/retention.ts";
 import { listTopics, type Topic } from "../contract/routing.ts";
 
 /** What of the graph somebody needs who publishes events: their schemas, and who gets them. */
@@ -41,9 +42,6 @@ const pickEvents = ({ events }: PipelineSpec, types: readonly string[]): Pipelin
       .filter(([type]) => types.includes(type))
       .toSorted(([a], [b]) => compare(a, b)),
   );
-
-const longestRetention = ({ modules }: PipelineSpec): number =>
-  Math.max(0, ...modules.map(({ retentionMilliseconds }) => retentionMilliseconds));
 
 /**
  * Picks what a module's dispatcher and jobs need, so that a change elsewhere leaves it alone.

@@ -4,18 +4,6 @@ import type { JsonObject } from "./json.ts";
 /** Where an execution stands. */
 export type Phase = "running" | "waiting" | "succeeded" | "dead";
 
-/** Whether no attempt will follow by itself. */
-export function isTerminal(phase: Phase): boolean {
-  switch (phase) {
-    case "running":
-    case "waiting":
-      return false;
-    case "succeeded":
-    case "dead":
-      return true;
-  }
-}
-
 /** Why an attempt, an execution or a message failed, as a closed set. */
 export type FailureCode =
   | "exit-code"

@@ -16,9 +16,6 @@ export const maxBatchBytes = 2 * 1024 * 1024;
 /** Bytes of one Cosmos DB document. Same source. */
 export const maxDocumentBytes = 2 * 1024 * 1024;
 
-/** A Service Bus lock lasts at most this long before it must be renewed. https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas */
-export const maxLockSeconds = 300;
-
 /** Module names become Deployment, subscription and label names with a suffix; RFC 1123 labels end at 63 characters. */
 export const maxModuleNameLength = 40;
 

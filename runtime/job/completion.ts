@@ -9,6 +9,7 @@ import {
 import { hasCode } from "../contract/errors.ts";
 import { flowCompleted, type IonEvent } from "../contract/event.ts";
 import { deriveId } from "../contract/ids.ts";
+import { longestRetention } from "../contract/retention.ts";
 import type { Stored } from "../ports/documents.ts";
 import { eachItem } from "../ports/page.ts";
 import type { JobContext } from "./context.ts";
@@ -68,9 +69,6 @@ function makeEvent(flow: string, counts: FlowCounts, now: number): IonEvent {
   };
 }
 
-const longestRetention = ({ pipeline }: CompletionContext): number =>
-  Math.max(0, ...pipeline().modules.map(({ retentionMilliseconds }) => retentionMilliseconds));
-
 /** @returns false when somebody else has closed the flow already */
 async function close(
   context: CompletionContext,
@@ -87,7 +85,7 @@ async function close(
     flow,
     counts,
     completedAt: now,
-    due: now + longestRetention(context),
+    due: now + longestRetention(context.pipeline()),
   };
   const published = publishes ? { published: true } : { published: false, due: now + sweepAfterMilliseconds };
   try {

@@ -11,9 +11,10 @@ import { openStore } from "../adapters/local/store/store.ts";
 import type { PipelineSpec } from "../contract/check.ts";
 import { systemClock } from "../contract/clock.ts";
 import type { CommitDocument } from "../contract/documents.ts";
-import { type Duration, days, milliseconds } from "../contract/duration.ts";
+import { type Duration, milliseconds } from "../contract/duration.ts";
 import { derivedIds, type Ids } from "../contract/ids.ts";
 import type { Log } from "../contract/log.ts";
+import { longestRetention } from "../contract/retention.ts";
 import { listTopics, makeRoutes, type Routes } from "../contract/routing.ts";
 import { startDispatcher } from "../dispatcher/dispatcher.ts";
 import { commitAttempt } from "../job/commit.ts";
@@ -80,9 +81,6 @@ export interface Platform {
   kill(): Promise<void>;
 }
 
-const longestRetention = ({ modules }: PipelineSpec): number =>
-  Math.max(...modules.map(({ retentionMilliseconds }) => retentionMilliseconds), days(30).milliseconds);
-
 const noPipeline: PipelineSpec = { name: "none", sources: [], events: {}, modules: [] };
 
 /**
@@ -145,7 +143,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   });
 
   // What cleans up
-  const hourly = setInterval(() => removeOldLogs(folder, Date.now() - longestRetention(pipeline)), 3_600_000);
+  const removeLogs = () => removeOldLogs(folder, Date.now() - longestRetention(pipeline));
+  const hourly = setInterval(removeLogs, 3_600_000);
   const sweeping = new AbortController();
   const swept = runSweeper({
     context,
@@ -186,6 +185,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     stop: async (within) => {
       sweeping.abort();
       clearInterval(hourly);
+      // Most sessions on a laptop are shorter than an hour. Without modules nobody has said how long logs are kept.
+      if (pipeline.modules.length > 0) removeLogs();
       await deployments.stop(within);
       await processes.stop(within);
       await swept;

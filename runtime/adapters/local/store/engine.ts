@@ -2,7 +2,7 @@ import { maxTimerMilliseconds } from "../../../contract/clock.ts";
 import { IonError } from "../../../contract/errors.ts";
 import type { Database } from "./database.ts";
 import { documentTable } from "./document-table.ts";
-import type { CommandName, Commands, ReadCommands, Reply, Request, WriteCommands } from "./protocol.ts";
+import type { CommandName, ReadCommands, Reply, Request, WriteCommands } from "./protocol.ts";
 import { queueTable } from "./queue-table.ts";
 
 /** What a write answers, and what becomes true in memory once the transaction is on the disk. */
@@ -205,5 +205,3 @@ export function storeEngine({ database, now, send }: EngineOptions) {
     },
   };
 }
-
-export type { Commands };
